@@ -1,0 +1,163 @@
+"""
+Everything that can go wrong with somebody else's money, by phase.
+
+    CreditError
+    ├── RequestRefused            a clear no, from us or from the provider
+    │   ├── AccountNotFound       also gift cards, store credit and invoices: `kind` says which
+    │   ├── InvalidQuestion       the question cannot be asked like this
+    │   ├── CurrencyMismatch
+    │   └── UnsupportedOperation
+    └── ProviderFault             the source gave no usable answer: `source`, `kind`
+        ├── ProviderUnavailable   not reached, refused before work, or a failed read
+        │   ├── ProviderTimedOut
+        │   ├── ProviderUnreachable
+        │   └── ProviderFailed    the provider answered that it failed
+        ├── ProviderThrottled     slow down, `retry_after_seconds`
+        ├── ProviderRefusedUs     our credentials or permissions
+        ├── ProviderContractBroken
+        ├── DeadlineExceeded      our own time for the answer ended first
+        └── IdentityNotLinked     we do not know who the customer is at this source
+
+Messages are written here from objects: no HTTP status, provider text or secret is in them.
+The cause stays in `__cause__`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from app.domain.identifiers import SourceKey
+
+
+class SourceProblemKind(StrEnum):
+    """Why a source did not contribute to an answer."""
+
+    TIMEOUT = "TIMEOUT"
+    UNREACHABLE = "UNREACHABLE"
+    CIRCUIT_OPEN = "CIRCUIT_OPEN"
+    RATE_LIMITED = "RATE_LIMITED"
+    UPSTREAM_ERROR = "UPSTREAM_ERROR"
+    BAD_RESPONSE = "BAD_RESPONSE"
+    CREDENTIALS_REJECTED = "CREDENTIALS_REJECTED"
+    IDENTITY_NOT_LINKED = "IDENTITY_NOT_LINKED"
+    DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
+    DISABLED = "DISABLED"
+
+
+class CreditError(Exception):
+    """Root of the tree; never raised itself."""
+
+
+class RequestRefused(CreditError):
+    """A clear no. Repeating the same request gives the same answer."""
+
+
+class AccountNotFound(RequestRefused):
+    """
+    The provider knows no such thing, or it is not the caller's.
+
+    Attributes:
+        kind: What was looked for, in words: "credit account", "gift card", "invoice".
+    """
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"No such {kind}.")
+        self.kind = kind
+
+
+class InvalidQuestion(RequestRefused):
+    """The question cannot be asked like this; *why* is a sentence for the caller."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class CurrencyMismatch(RequestRefused):
+    """Two currencies met where only one may be."""
+
+    def __init__(self, *, expected: str, actual: str) -> None:
+        super().__init__(f"Expected {expected}, got {actual}.")
+        self.expected = expected
+        self.actual = actual
+
+
+class UnsupportedOperation(RequestRefused):
+    """The source has no such ability."""
+
+    def __init__(self, *, source: str, capability: str) -> None:
+        super().__init__(f"Source {source} does not support {capability}.")
+        self.source = source
+        self.capability = capability
+
+
+class ProviderFault(CreditError):
+    """
+    A source gave no usable answer to a read.
+
+    Attributes:
+        source: Key of the configured source.
+        kind: The reason as clients see it.
+        retryable: Whether the same read may succeed a little later.
+        retry_after_seconds: When the provider said how much later.
+    """
+
+    kind: SourceProblemKind
+    retryable: bool = True
+    retry_after_seconds: int | None = None
+    says: str
+
+    def __init__(self, source: SourceKey) -> None:
+        super().__init__(f"{source}: {self.says}")
+        self.source = source
+
+
+class ProviderUnavailable(ProviderFault):
+    """Not reached, refused before work, or a failed read. Safe to repeat."""
+
+
+class ProviderTimedOut(ProviderUnavailable):
+    kind = SourceProblemKind.TIMEOUT
+    says = "The provider did not answer in time."
+
+
+class ProviderUnreachable(ProviderUnavailable):
+    kind = SourceProblemKind.UNREACHABLE
+    says = "The provider could not be reached, or the connection broke."
+
+
+class ProviderFailed(ProviderUnavailable):
+    kind = SourceProblemKind.UPSTREAM_ERROR
+    says = "The provider reported a failure of its own."
+
+
+class ProviderThrottled(ProviderFault):
+    kind = SourceProblemKind.RATE_LIMITED
+    says = "The provider asked us to slow down."
+
+    def __init__(self, source: SourceKey, *, retry_after_seconds: int | None = None) -> None:
+        super().__init__(source)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class ProviderRefusedUs(ProviderFault):
+    kind = SourceProblemKind.CREDENTIALS_REJECTED
+    retryable = False
+    says = "The provider refused the credentials or permissions of this source."
+
+
+class ProviderContractBroken(ProviderFault):
+    kind = SourceProblemKind.BAD_RESPONSE
+    retryable = False
+    says = "The provider answered something that is not its contract."
+
+
+class DeadlineExceeded(ProviderFault):
+    kind = SourceProblemKind.DEADLINE_EXCEEDED
+    says = "The source was still working when the time for this answer ended."
+
+
+class IdentityNotLinked(ProviderFault):
+    kind = SourceProblemKind.IDENTITY_NOT_LINKED
+    retryable = False
+    says = "It is not known who this customer is at this source."

@@ -1,0 +1,261 @@
+"""
+What a source can do, one small Protocol per ability.
+
+An adapter implements the abilities its backend truly has. Every method is a read, may raise any
+`ProviderFault`, and answers with the figures of the provider as of `observed_at`. A method that
+takes an id raises `AccountNotFound` when the provider does not know it. Lists take a `Window` and
+step over items they cannot read, with a fault each in `Page.faults`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+from app.domain.customer import CustomerIdentity
+from app.domain.identifiers import (
+    ProviderAccountId,
+    ProviderCardId,
+    ProviderCustomerId,
+    ProviderEntryId,
+    ProviderHoldId,
+    ProviderInvoiceId,
+    ProviderStoreCreditId,
+    SourceKey,
+)
+from app.domain.instruments import (
+    CreditAccount,
+    GiftCard,
+    InstrumentKind,
+    InstrumentStatus,
+    StoreCreditAccount,
+)
+from app.domain.invoices import Invoice, InvoiceQuestion, StoreConfiguration
+from app.domain.ledger import CardMovement, CardTransaction, LedgerEntry, LedgerQuestion
+from app.domain.money import Currency
+from app.domain.paging import Page, Window
+
+
+class Capability(StrEnum):
+    READ = "READ"
+    SEARCH = "SEARCH"
+    INVOICES = "INVOICES"
+    LEDGER = "LEDGER"
+    LIMIT_WRITE = "LIMIT_WRITE"
+    TOLERANCE = "TOLERANCE"
+    BALANCE_INCREASE = "BALANCE_INCREASE"
+    BALANCE_DECREASE = "BALANCE_DECREASE"
+    HOLDERS = "HOLDERS"
+    NATIVE_HOLDS = "NATIVE_HOLDS"
+    HOLD_LOOKUP = "HOLD_LOOKUP"
+    PARTIAL_CAPTURE = "PARTIAL_CAPTURE"
+    REFUND = "REFUND"
+    EXPIRY = "EXPIRY"
+    NATIVE_IDEMPOTENCY = "NATIVE_IDEMPOTENCY"
+    CLAIM = "CLAIM"
+    DEBIT = "DEBIT"
+    STORE_CONFIGURATION = "STORE_CONFIGURATION"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceInfo:
+    """
+    One configured upstream: a provider plus an account of it.
+
+    Attributes:
+        provider: Provider key, e.g. `vtex.giftcard`.
+        kinds: What instruments live there.
+        capabilities: What the graph can do with it today.
+    """
+
+    key: SourceKey
+    provider: str
+    display_name: str
+    default_currency: Currency
+    kinds: frozenset[InstrumentKind]
+    capabilities: frozenset[Capability] = field(default_factory=frozenset)
+
+
+class Provider(Protocol):
+    """What every adapter is."""
+
+    @property
+    def info(self) -> SourceInfo: ...
+
+    async def probe(self) -> None:
+        """Make one harmless authenticated read; raises the fault that stands in the way."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditAccountQuestion:
+    """Which credit accounts are wanted; members that are set must all hold."""
+
+    email: str | None = None
+    company_id: int | None = None
+    status: InstrumentStatus | None = None
+    outstanding_min: Decimal | None = None
+    limit_min: Decimal | None = None
+
+
+@runtime_checkable
+class ReadsCreditAccounts(Provider, Protocol):
+    async def credit_account(self, account_id: ProviderAccountId) -> CreditAccount: ...
+
+    async def credit_accounts_of(self, customer: CustomerIdentity) -> Page[CreditAccount]:
+        """
+        All credit accounts a customer may draw on; empty when the provider says there are none.
+
+        Raises:
+            IdentityNotLinked: Nothing known of *customer* can be asked for here.
+        """
+        ...
+
+    async def search_credit_accounts(
+        self, question: CreditAccountQuestion, window: Window
+    ) -> Page[CreditAccount]:
+        """
+        Accounts in the provider's order. What the provider cannot filter by is filtered after
+        reading, so a page may hold fewer items than the window; `next_offset` counts the
+        provider's items.
+        """
+        ...
+
+
+@runtime_checkable
+class ReadsCreditLedger(Provider, Protocol):
+    async def credit_ledger(
+        self, account_id: ProviderAccountId, question: LedgerQuestion, window: Window
+    ) -> Page[LedgerEntry]:
+        """Newest first."""
+        ...
+
+    async def credit_ledger_entry(
+        self, account_id: ProviderAccountId, entry_id: ProviderEntryId
+    ) -> LedgerEntry: ...
+
+
+@runtime_checkable
+class ReadsInvoices(Provider, Protocol):
+    async def invoice(
+        self, account_id: ProviderAccountId, invoice_id: ProviderInvoiceId
+    ) -> Invoice: ...
+
+    async def invoices_of_account(
+        self, account_id: ProviderAccountId, window: Window
+    ) -> Page[Invoice]: ...
+
+    async def search_invoices(self, question: InvoiceQuestion, window: Window) -> Page[Invoice]:
+        """Over the whole store. Filters as `search_credit_accounts` does."""
+        ...
+
+
+@runtime_checkable
+class ReadsStoreConfiguration(Provider, Protocol):
+    async def store_configuration(self) -> StoreConfiguration: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CartItem:
+    id: str
+    product_id: str
+    ref_id: str | None
+    name: str
+    price: Decimal
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cart:
+    """What is being bought; amounts in major units of the store's currency, discounts positive."""
+
+    grand_total: Decimal = Decimal(0)
+    items_total: Decimal = Decimal(0)
+    discounts: Decimal = Decimal(0)
+    shipping: Decimal = Decimal(0)
+    taxes: Decimal = Decimal(0)
+    items: tuple[CartItem, ...] = ()
+    order_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiftCardQuestion:
+    """
+    Whose cards, or which card by its code, that *cart* could use.
+
+    Attributes:
+        redemption_code: Bearer secret; left out of repr, never in a cache key or log.
+    """
+
+    email: str | None = None
+    document: str | None = None
+    provider_customer_id: ProviderCustomerId | None = None
+    redemption_code: str | None = field(default=None, repr=False)
+    relation_name: str | None = None
+    cart: Cart = Cart()
+
+
+@runtime_checkable
+class ReadsGiftCards(Provider, Protocol):
+    async def gift_card(self, card_id: ProviderCardId) -> GiftCard: ...
+
+    async def search_gift_cards(
+        self, question: GiftCardQuestion, window: Window
+    ) -> Page[ProviderCardId]:
+        """Ids only; each balance is another read (`gift_card`)."""
+        ...
+
+    async def card_transactions(self, card_id: ProviderCardId) -> tuple[ProviderHoldId, ...]:
+        """Ids of all transactions, newest first; the provider may leave some out at times."""
+        ...
+
+    async def card_transaction(
+        self, card: GiftCard, transaction_id: ProviderHoldId
+    ) -> CardTransaction: ...
+
+    async def card_authorization(
+        self, card: GiftCard, transaction_id: ProviderHoldId
+    ) -> CardMovement | None: ...
+
+    async def card_settlements(
+        self, card: GiftCard, transaction_id: ProviderHoldId
+    ) -> tuple[CardMovement, ...]: ...
+
+    async def card_cancellations(
+        self, card: GiftCard, transaction_id: ProviderHoldId
+    ) -> tuple[CardMovement, ...]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreCreditQuestion:
+    """Which store-credit accounts are wanted; members that are set must all hold."""
+
+    currency: Currency | None = None
+    provider_customer_id: ProviderCustomerId | None = None
+    search: str | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+
+
+@runtime_checkable
+class ReadsStoreCredit(Provider, Protocol):
+    async def store_credit_account(
+        self, account_id: ProviderStoreCreditId
+    ) -> StoreCreditAccount: ...
+
+    async def search_store_credit(
+        self, question: StoreCreditQuestion, window: Window
+    ) -> Page[StoreCreditAccount]: ...
+
+    async def store_credit_ledger(
+        self, account: StoreCreditAccount, question: LedgerQuestion, window: Window
+    ) -> Page[LedgerEntry]:
+        """Newest first."""
+        ...
+
+    async def store_credit_ledger_entry(
+        self, account: StoreCreditAccount, entry_id: ProviderEntryId
+    ) -> LedgerEntry: ...
