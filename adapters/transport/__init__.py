@@ -1,0 +1,1 @@
+"""How we speak HTTP: a stack of small transports, one fault table, exact decoding."""

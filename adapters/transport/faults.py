@@ -1,0 +1,58 @@
+"""The one table from what httpx raises to what the domain knows."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import httpx
+
+from app.domain.errors import (
+    ProviderContractBroken,
+    ProviderFailed,
+    ProviderFault,
+    ProviderRefusedUs,
+    ProviderThrottled,
+    ProviderTimedOut,
+    ProviderUnreachable,
+)
+from app.domain.identifiers import SourceKey
+
+READ_FAULTS: Final[dict[type[httpx.HTTPError], type[ProviderFault]]] = {
+    httpx.ConnectTimeout: ProviderTimedOut,
+    httpx.ReadTimeout: ProviderTimedOut,
+    httpx.WriteTimeout: ProviderTimedOut,
+    httpx.PoolTimeout: ProviderTimedOut,
+    httpx.ConnectError: ProviderUnreachable,
+    httpx.ReadError: ProviderUnreachable,
+    httpx.WriteError: ProviderUnreachable,
+    httpx.CloseError: ProviderUnreachable,
+    httpx.ProxyError: ProviderUnreachable,
+    httpx.UnsupportedProtocol: ProviderUnreachable,
+    httpx.LocalProtocolError: ProviderContractBroken,
+    httpx.RemoteProtocolError: ProviderContractBroken,
+    httpx.DecodingError: ProviderContractBroken,
+}
+"""What a transport can raise, leaf by leaf, when the call was a read."""
+
+
+def read_fault(error: httpx.HTTPError, source: SourceKey) -> ProviderFault:
+    """What *error* means after a read."""
+    return READ_FAULTS[type(error)](source)
+
+
+def fault_of_status(status: int, headers: httpx.Headers, source: SourceKey) -> ProviderFault | None:
+    """The fault that an HTTP status stands for; None where only the provider's room can tell."""
+    if status in (401, 403):
+        return ProviderRefusedUs(source)
+    if status == 429:
+        return ProviderThrottled(source, retry_after_seconds=_seconds(headers.get("retry-after")))
+    if status >= 500:
+        return ProviderFailed(source)
+    return None
+
+
+def _seconds(retry_after: str | None) -> int | None:
+    """The delay form of Retry-After. A date is not read: clocks differ, and it is only a hint."""
+    if retry_after and retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 7:
+        return int(retry_after)
+    return None
