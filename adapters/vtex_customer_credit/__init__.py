@@ -1,0 +1,1 @@
+"""Credit accounts, their invoices and statements, as VTEX Customer Credit keeps them."""
