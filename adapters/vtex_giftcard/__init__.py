@@ -1,0 +1,1 @@
+"""VTEX Giftcard: prepaid cards in the provider's native API (`vtex.giftcard`)."""
