@@ -1,0 +1,1 @@
+"""Adobe Commerce company credit: what a company was granted, and its history."""

@@ -1,0 +1,238 @@
+"""The door of this room."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+from typing import Final
+
+from adapters.adobe_company_credit.companies import Companies
+from adapters.adobe_company_credit.fan_out import both, read_all
+from adapters.adobe_company_credit.record import Record, read_record
+from adapters.adobe_company_credit.search import Filter, Listing, Search, Searcher, equals
+from adapters.adobe_company_credit.translate import (
+    Owner,
+    can_be_in_history,
+    credit_filters,
+    history_filters,
+    to_credit_account,
+    to_ledger_entry,
+)
+from adapters.adobe_company_credit.wire import CREDIT, HISTORY_ROW, CreditResponse
+from adapters.transport.listing import page_of
+from adapters.transport.upstream import Answer, Upstream
+from app.domain.customer import CustomerIdentity
+from app.domain.errors import AccountNotFound, ProviderContractBroken
+from app.domain.identifiers import ProviderAccountId, ProviderEntryId
+from app.domain.instruments import CreditAccount
+from app.domain.ledger import LedgerEntry, LedgerQuestion
+from app.domain.money import Money
+from app.domain.paging import Page, Window
+from app.domain.provider import CreditAccountQuestion, SourceInfo
+
+_ACCOUNT: Final = "credit account"
+_ENTRY: Final = "ledger entry"
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}")
+
+
+class AdobeCompanyCredit:
+    """Reads company credits of one Adobe Commerce shop, their history and who may draw on them."""
+
+    def __init__(
+        self, upstream: Upstream, info: SourceInfo, *, website_id: int | None = None
+    ) -> None:
+        self._upstream = upstream
+        self._info = info
+        self._searcher = Searcher(upstream)
+        self._companies = Companies(upstream, self._searcher, website_id=website_id)
+
+    @property
+    def info(self) -> SourceInfo:
+        return self._info
+
+    async def probe(self) -> None:
+        await self._credits((), Window(limit=1))
+
+    async def aclose(self) -> None:
+        await self._upstream.aclose()
+
+    async def credit_account(self, account_id: ProviderAccountId) -> CreditAccount:
+        credit = await self._credit(_number(account_id, _ACCOUNT))
+        owner = await self._companies.owner(credit.content.company_id)
+        return self._account(credit.content, credit.answer, owner)
+
+    async def credit_accounts_of(self, customer: CustomerIdentity) -> Page[CreditAccount]:
+        return await self._accounts_of(await self._companies.of(customer))
+
+    async def search_credit_accounts(
+        self, question: CreditAccountQuestion, window: Window
+    ) -> Page[CreditAccount]:
+        if question.email is not None:
+            return await self._search_by_email(question.email, question, window)
+        listing = await self._credits(credit_filters(question), window)
+        read = partial(self._listed_credit, listing.answer, question)
+        credits = page_of(window, listing.parts, read, total=listing.total)
+        owners = await self._companies.owners({credit.company_id for credit in credits.items})
+        accounts = credits.map(
+            lambda credit: self._account(credit, listing.answer, owners[credit.company_id])
+        )
+        return replace(
+            accounts,
+            items=_matching(accounts.items, question),
+            total=accounts.total if question.status is None else None,
+        )
+
+    async def credit_ledger(
+        self, account_id: ProviderAccountId, question: LedgerQuestion, window: Window
+    ) -> Page[LedgerEntry]:
+        credit_id = _number(account_id, _ACCOUNT)
+        if can_be_in_history(question):
+            listing = await self._history(history_filters(credit_id, question), window)
+            if listing.total:
+                read = partial(self._entry, listing.answer, credit_id)
+                page = page_of(window, listing.parts, read, total=listing.total)
+                if question == LedgerQuestion():
+                    return page
+                return replace(page, items=tuple(filter(question.matches, page.items)), total=None)
+        await self._credit(credit_id)
+        return Page(items=(), next_offset=None, total=0)
+
+    async def credit_ledger_entry(
+        self, account_id: ProviderAccountId, entry_id: ProviderEntryId
+    ) -> LedgerEntry:
+        credit_id, row_id = _number(account_id, _ACCOUNT), _number(entry_id, _ENTRY)
+        listing = await self._history(
+            (equals("company_credit_id", credit_id), equals("entity_id", row_id)), Window(limit=1)
+        )
+        if not listing.total:
+            raise AccountNotFound(_ENTRY)
+        entries = [self._entry(listing.answer, credit_id, part) for part in listing.parts]
+        if [entry.native.provider_entry_id for entry in entries] != [entry_id]:
+            raise self._contract_broken()
+        return entries[0]
+
+    async def _search_by_email(
+        self, email: str, question: CreditAccountQuestion, window: Window
+    ) -> Page[CreditAccount]:
+        companies = await self._companies.of(CustomerIdentity(email=email))
+        wanted = tuple(
+            company for company in companies.items if question.company_id in (None, company)
+        )
+        accounts = await self._accounts_of(replace(companies, items=wanted))
+        found = _matching(accounts.items, question)
+        end = window.offset + window.limit
+        return Page(
+            items=found[window.offset : end],
+            next_offset=end if end < len(found) else None,
+            total=None if accounts.faults else len(found),
+            faults=accounts.faults,
+        )
+
+    async def _accounts_of(self, companies: Page[int]) -> Page[CreditAccount]:
+        read = await read_all(self._account_of_company, companies.items)
+        accounts = {account.provider_account_id: account for account in read.results if account}
+        faults = companies.faults + read.faults
+        return Page(
+            items=tuple(accounts.values()),
+            next_offset=None,
+            total=None if faults else len(accounts),
+            faults=faults,
+        )
+
+    async def _account_of_company(self, company_id: int) -> CreditAccount | None:
+        """None when the company has no credit record."""
+        by_company = read_record(
+            self._upstream,
+            CREDIT,
+            "adobe.credit/GetV1CompanyCreditsCompanyCompanyId",
+            "companyCredits",
+            "company",
+            str(company_id),
+        )
+        credit, owner = await both(by_company, self._companies.owner(company_id))
+        if credit is None:
+            return None
+        if credit.content.company_id != company_id:
+            raise self._contract_broken()
+        return self._account(credit.content, credit.answer, owner)
+
+    async def _credit(self, credit_id: int) -> Record[CreditResponse]:
+        credit = await read_record(
+            self._upstream,
+            CREDIT,
+            "adobe.credit/GetV1CompanyCreditsCreditId",
+            "companyCredits",
+            str(credit_id),
+        )
+        if credit is None:
+            raise AccountNotFound(_ACCOUNT)
+        if credit.content.id != credit_id:
+            raise self._contract_broken()
+        return credit
+
+    async def _credits(self, filters: tuple[Filter, ...], window: Window) -> Listing:
+        search = Search(
+            operation="adobe.credit/GetV1CompanyCredits",
+            path=("companyCredits",),
+            filters=filters,
+        )
+        return await self._searcher.listing(search, window)
+
+    async def _history(self, filters: tuple[Filter, ...], window: Window) -> Listing:
+        search = Search(
+            operation="adobe.credit/GetV1CompanyCreditsHistory",
+            path=("companyCredits", "history"),
+            filters=filters,
+            order="DESC",
+        )
+        return await self._searcher.listing(search, window)
+
+    def _listed_credit(
+        self, answer: Answer, question: CreditAccountQuestion, part: object
+    ) -> CreditResponse:
+        credit = answer.validate(CREDIT, part)
+        if question.company_id not in (None, credit.company_id):
+            raise self._contract_broken()
+        return credit
+
+    def _entry(self, answer: Answer, credit_id: int, part: object) -> LedgerEntry:
+        row = answer.validate(HISTORY_ROW, part)
+        if row.company_credit_id != credit_id:
+            raise self._contract_broken()
+        return to_ledger_entry(row, source=self._info.key)
+
+    def _account(self, credit: CreditResponse, answer: Answer, owner: Owner) -> CreditAccount:
+        return to_credit_account(
+            credit,
+            owner=owner,
+            source=self._info.key,
+            observed_at=answer.observed_at,
+        )
+
+    def _contract_broken(self) -> ProviderContractBroken:
+        return ProviderContractBroken(self._info.key)
+
+
+def _number(text: str, kind: str) -> int:
+    if not _NUMBER.fullmatch(text):
+        raise AccountNotFound(kind)
+    return int(text)
+
+
+def _matching(
+    accounts: tuple[CreditAccount, ...], question: CreditAccountQuestion
+) -> tuple[CreditAccount, ...]:
+    """Those of *accounts* that the shop would have left out, could it filter by everything."""
+    return tuple(
+        account
+        for account in accounts
+        if question.status in (None, account.status)
+        and _at_least(question.limit_min, account.limit)
+        and _at_least(question.outstanding_min, account.outstanding)
+    )
+
+
+def _at_least(minimum: Decimal | None, money: Money | None) -> bool:
+    return minimum is None or (money is not None and money.amount >= minimum)
