@@ -1,0 +1,1 @@
+"""Store credit, as the loyalty plugin of Medusa v2 keeps it."""
