@@ -1,0 +1,32 @@
+"""
+Stand-in for Adobe Commerce 2.4.9 with B2B: company credit and the way from a shopper to it.
+
+Serves the readable calls under `/rest/<any store>/V1` and `/V1`: credits by id, by company and
+searched, the credit history, customers, companies. `exceed_limit` guards the shop's own checkout
+and changes nothing here. Differences between releases and merchants' settings are switches of the
+seed section, under `switches`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sandbox.adobe.loading import load_shop
+from sandbox.adobe.routes import respond
+from sandbox.clock import Clock
+
+
+def create_adobe(section: Mapping[str, Any], clock: Clock) -> ASGIApp:
+    """
+    Raises:
+        SeedError: *section* is wrong; the message begins with the place.
+    """
+    shop = load_shop(section, clock)
+
+    async def adobe(scope: Scope, receive: Receive, send: Send) -> None:
+        response = respond(shop, Request(scope, receive))
+        await response(scope, receive, send)
+
+    return adobe
