@@ -1,0 +1,46 @@
+"""Any instrument by what names it."""
+
+from __future__ import annotations
+
+from app.domain.errors import AccountNotFound, ProviderFault
+from app.domain.identifiers import (
+    ProviderAccountId,
+    ProviderCardId,
+    ProviderStoreCreditId,
+    SourceKey,
+)
+from app.domain.instruments import CreditAccount, Instrument, InstrumentKind
+from app.domain.provider import ReadsCreditAccounts, ReadsGiftCards, ReadsStoreCredit
+from app.domain.spendable import SpendableVerdict, ToleranceRule, verdict_on
+from app.operations.desk import Desk
+from app.operations.read_credit_accounts import credit_account, tolerance_rule
+from app.operations.read_gift_cards import gift_card
+from app.operations.read_store_credit import store_credit_account
+
+
+async def instrument(
+    desk: Desk, source: SourceKey, kind: InstrumentKind, provider_id: str
+) -> Instrument:
+    """
+    Raises:
+        AccountNotFound: The source is gone, keeps no such kind, or does not know the id.
+    """
+    match kind, desk.sources.find(source):
+        case InstrumentKind.CREDIT_LINE, ReadsCreditAccounts() as provider:
+            return await credit_account(desk, provider, ProviderAccountId(provider_id))
+        case InstrumentKind.GIFT_CARD, ReadsGiftCards() as provider:
+            return await gift_card(desk, provider, ProviderCardId(provider_id))
+        case InstrumentKind.STORE_CREDIT, ReadsStoreCredit() as provider:
+            return await store_credit_account(desk, provider, ProviderStoreCreditId(provider_id))
+    raise AccountNotFound("instrument")
+
+
+async def verdict(desk: Desk, one: Instrument) -> SpendableVerdict:
+    """What an instrument can pay now, tolerance included where its store enables it."""
+    rule = ToleranceRule.NOT_WANTED
+    if isinstance(one, CreditAccount) and one.tolerance:
+        try:
+            rule = await tolerance_rule(desk, desk.sources.named(one.source))
+        except ProviderFault:
+            rule = ToleranceRule.UNKNOWN
+    return verdict_on(one, at=desk.clock(), tolerance=rule)
