@@ -188,7 +188,7 @@ async def _fill(stream: Stream[T], start: Position, wanted: int, deadline: Deadl
         offset, skip = filled.reached
         if offset is None or len(filled.items) >= wanted:
             break
-        window = Window(offset, min(LARGEST_WINDOW, most))
+        window = Window(offset, min(LARGEST_WINDOW, skip + most))
         try:
             page = await deadline.within(stream.source, stream.read(window))
         except (ProviderFault, AccountNotFound) as exc:
