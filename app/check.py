@@ -1,0 +1,55 @@
+"""Whether every source answers to this configuration."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from app.domain.errors import CreditError, ProviderFault, ProviderTimedOut
+from app.domain.identifiers import SourceKey
+from app.domain.provider import Provider
+from app.main import open_sources
+from app.settings import Settings, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """
+    What became of one source's probe.
+
+    Attributes:
+        state: `ok`, `disabled`, or the kind of fault: `TIMEOUT`.
+        says: The fault in words.
+    """
+
+    source: Source
+    state: str
+    says: str = ""
+
+    @property
+    def is_problem(self) -> bool:
+        return bool(self.says)
+
+
+async def probe_sources(settings: Settings) -> list[Finding]:
+    """Ask every enabled source one harmless thing, all at once; in the order of the settings."""
+    async with open_sources(settings) as providers:
+        by_key = {provider.info.key: provider for provider in providers}
+        return await asyncio.gather(
+            *(_finding(source, by_key.get(SourceKey(source.key))) for source in settings.sources)
+        )
+
+
+async def _finding(source: Source, provider: Provider | None) -> Finding:
+    if provider is None:
+        return Finding(source, "disabled")
+    try:
+        async with asyncio.timeout(source.timeout_seconds):
+            await provider.probe()
+    except TimeoutError:
+        return Finding(source, ProviderTimedOut.kind, ProviderTimedOut.says)
+    except ProviderFault as fault:
+        return Finding(source, fault.kind, fault.says)
+    except CreditError as refusal:
+        return Finding(source, "REFUSED", str(refusal))
+    return Finding(source, "ok")

@@ -1,0 +1,1 @@
+"""The schema: takes input, calls one operation, wraps its answer."""

@@ -1,0 +1,83 @@
+"""What a top-level error tells a client: a code, and never more than was written for clients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import strawberry
+import structlog
+from graphql import GraphQLError
+from strawberry.types import ExecutionContext
+
+from app.domain.errors import (
+    CreditError,
+    CurrencyMismatch,
+    InvalidQuestion,
+    ProviderFault,
+    RequestRefused,
+    UnsupportedOperation,
+)
+from app.graphql.context import Context
+
+_log = structlog.get_logger("creditgraph.graphql")
+
+_CODES: tuple[tuple[type[CreditError], str], ...] = (
+    (InvalidQuestion, "INVALID_INPUT"),
+    (CurrencyMismatch, "CURRENCY_MISMATCH"),
+    (UnsupportedOperation, "UNSUPPORTED"),
+    (RequestRefused, "NOT_FOUND"),
+)
+"""First match wins; every refusal that is left is of something that is not there."""
+
+
+class PresentingSchema(strawberry.Schema):
+    """
+    Gives each error its code; what nobody foresaw is logged and masked.
+
+    Nothing else is logged: an error of the client's may repeat what it sent, a card's code for one.
+    """
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        assert execution_context is not None
+        context: Context = execution_context.context
+        errors[:] = [present(error, context.correlation_id) for error in errors]
+
+
+def present(error: GraphQLError, correlation_id: str) -> GraphQLError:
+    """*error* as a client may see it."""
+    cause = error.original_error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    match cause:
+        case None:
+            return error
+        case ProviderFault():
+            message, extensions = cause.says, _of_fault(cause)
+        case RequestRefused():
+            message = str(cause)
+            extensions = {"code": next(code for kind, code in _CODES if isinstance(cause, kind))}
+        case _:
+            _log.error(
+                "unforeseen error", path=error.path, correlation_id=correlation_id, exc_info=cause
+            )
+            message, extensions = "Something went wrong here.", {"code": "INTERNAL"}
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions={**extensions, "correlationId": correlation_id},
+    )
+
+
+def _of_fault(fault: ProviderFault) -> dict[str, Any]:
+    return {
+        "code": "UPSTREAM_UNAVAILABLE",
+        "kind": fault.kind,
+        "source": fault.source,
+        "retryable": fault.retryable,
+        "retryAfterSeconds": fault.retry_after_seconds,
+    }

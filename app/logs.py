@@ -1,0 +1,53 @@
+"""Where log lines go and how they look."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Final
+
+import structlog
+from structlog.typing import Processor
+
+from app.settings import LogFormat, LogLevel
+
+_SHARED: Final[list[Processor]] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+
+
+def configure_logs(level_name: LogLevel, form: LogFormat) -> None:
+    """
+    Send every line, those of libraries too, to standard error.
+
+    Args:
+        form: `auto` is for people on a terminal and JSON otherwise.
+    """
+    level = logging.getLevelNamesMapping()[level_name.upper()]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=_SHARED,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_rendering(form),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    structlog.configure(
+        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _rendering(form: LogFormat) -> list[Processor]:
+    on_terminal = sys.stderr.isatty()
+    if form == "console" or (form == "auto" and on_terminal):
+        return [structlog.dev.ConsoleRenderer(colors=on_terminal)]
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]

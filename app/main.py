@@ -1,0 +1,171 @@
+"""Where everything meets: settings to transports, to sources, to schema, to the application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Protocol
+
+import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+import adapters.adobe_company_credit.settings as adobe
+import adapters.store_credit.settings as medusa
+import adapters.vtex_customer_credit.settings as vtex_credit
+import adapters.vtex_giftcard.settings as vtex_giftcard
+from adapters.transport.connection import Connection
+from adapters.transport.layers import BodyLimit, Deadline
+from adapters.transport.settings import SourceSettings
+from adapters.transport.upstream import Upstream
+from app.console import console_page, console_routes, wants_console
+from app.domain.provider import Provider
+from app.graphql.context import Caller, Context
+from app.graphql.declare import AccessLevel
+from app.graphql.endpoint import Endpoint
+from app.graphql.ids import Ids
+from app.graphql.opaque import Seal
+from app.graphql.schema import build_schema
+from app.operations.desk import Desk
+from app.operations.directory import Directory
+from app.operations.reading import Reads
+from app.operations.sources import Sources
+from app.settings import Settings, Source
+
+ENDPOINT: Final = "/graphql"
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class ClosableProvider(Provider, Protocol):
+    async def aclose(self) -> None: ...
+
+
+def connect(source: Source, transport: httpx.AsyncBaseTransport, clock: Clock) -> ClosableProvider:
+    """The provider that a configured source is, speaking through *transport*."""
+    upstream = Upstream(
+        source.source_info().key,
+        base_url=source.base_url,
+        headers=source.request_headers(),
+        timeout=httpx.Timeout(source.timeout_seconds, connect=source.connect_timeout_seconds),
+        transport=transport,
+        clock=clock,
+    )
+    match source:
+        case vtex_credit.VtexCustomerCreditSettings():
+            return vtex_credit.connect(source, upstream)
+        case vtex_giftcard.VtexGiftcardSettings():
+            return vtex_giftcard.connect(source, upstream)
+        case adobe.AdobeCompanyCreditSettings():
+            return adobe.connect(source, upstream)
+        case medusa.MedusaStoreCreditSettings():
+            return medusa.connect(source, upstream)
+
+
+def real_transport(source: SourceSettings) -> httpx.AsyncBaseTransport:
+    """The stack to a real backend, outermost first: deadline, body limit, connection."""
+    connection = Connection(max_connections=source.max_connections)
+    return Deadline(
+        BodyLimit(connection, max_bytes=source.max_response_bytes),
+        seconds=source.timeout_seconds,
+    )
+
+
+@asynccontextmanager
+async def open_sources(
+    settings: Settings,
+    *,
+    transport: Callable[[SourceSettings], httpx.AsyncBaseTransport] = real_transport,
+    clock: Clock = utc_now,
+) -> AsyncIterator[Sequence[Provider]]:
+    """The enabled sources, connected until the end of the block."""
+    async with AsyncExitStack() as stack:
+        providers = []
+        for source in settings.sources:
+            if source.enabled:
+                provider = connect(source, transport(source), clock)
+                stack.push_async_callback(provider.aclose)
+                providers.append(provider)
+        yield providers
+
+
+class Gateway:
+    """What all requests share, made when the application starts."""
+
+    def __init__(self, settings: Settings, providers: Sequence[Provider], clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._sources = Sources(providers)
+        self._directory = Directory(settings.directory())
+        self._rates = settings.rate_lookup(clock)
+        self._seal = Seal(settings.id_secret.get_secret_value())
+        self._ids = Ids(self._seal, self._directory)
+        self._source_ids = {one.info.key: self._ids.source(one.info.key) for one in providers}
+
+    def new_context(self, correlation_id: str) -> Context:
+        """A context of its own for a request."""
+        return Context(
+            desk=Desk(
+                sources=self._sources,
+                directory=self._directory,
+                reads=Reads(parallel=self._settings.parallel_reads),
+                rates=self._rates,
+                deadline_after=timedelta(seconds=self._settings.deadline_seconds),
+                clock=self._clock,
+            ),
+            ids=self._ids,
+            seal=self._seal,
+            source_ids=self._source_ids,
+            caller=Caller(AccessLevel.ADMIN),
+            correlation_id=correlation_id,
+        )
+
+
+def create_app(
+    settings: Settings,
+    *,
+    transport: Callable[[SourceSettings], httpx.AsyncBaseTransport] = real_transport,
+    clock: Clock = utc_now,
+) -> Starlette:
+    """
+    The whole application.
+
+    Args:
+        transport: Makes the last part of the way to each source; tests give another one.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
+        async with open_sources(settings, transport=transport, clock=clock) as providers:
+            app.state.gateway = Gateway(settings, providers, clock)
+            yield {}
+
+    def page(request: Request) -> Response | None:
+        return console_page(endpoint=ENDPOINT) if wants_console(request) else None
+
+    async def health(_: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def front(_: Request) -> Response:
+        return RedirectResponse(ENDPOINT)
+
+    app = Starlette(lifespan=lifespan)
+    endpoint = Endpoint(
+        build_schema(),
+        new_context=lambda correlation_id: app.state.gateway.new_context(correlation_id),
+        page=page,
+    )
+    app.router.routes += [
+        *console_routes(endpoint=ENDPOINT),
+        Route(ENDPOINT, endpoint),
+        Route("/healthz", health),
+        Route("/", front),
+    ]
+    return app

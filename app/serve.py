@@ -1,0 +1,86 @@
+"""Serving the graph until somebody says stop."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+
+import uvicorn
+
+from app.listen import listen
+from app.logs import configure_logs
+from app.main import create_app
+from app.run_sandbox import running_sandbox
+from app.settings import Settings
+
+
+def serve(settings: Settings, welcome: Callable[[str], None]) -> None:
+    """
+    Serve the configured sources until SIGTERM or SIGINT.
+
+    Args:
+        welcome: Told the address once requests are answered.
+
+    Raises:
+        PortTaken: `settings.port` cannot be had.
+    """
+    with stopped_by_signals(), listen(settings.host, settings.port) as listener:
+        _run(settings, listener, welcome)
+
+
+def serve_with_sandbox(
+    settings: Settings, sandbox_port: int, welcome: Callable[[str], None]
+) -> None:
+    """
+    The same, with the sandbox beside it for as long.
+
+    Raises:
+        PortTaken: One of the two ports cannot be had.
+        SandboxDidNotStart: It ended, or never answered.
+    """
+    with (
+        stopped_by_signals(),
+        listen(settings.host, settings.port) as listener,
+        running_sandbox(sandbox_port),
+    ):
+        _run(settings, listener, welcome)
+
+
+@contextlib.contextmanager
+def stopped_by_signals() -> Iterator[None]:
+    """Leave the block in order when SIGTERM or SIGINT comes: uvicorn raises them once more."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    with contextlib.suppress(KeyboardInterrupt):
+        yield
+
+
+def _run(settings: Settings, listener: socket.socket, welcome: Callable[[str], None]) -> None:
+    configure_logs(settings.log_level, settings.log_format)
+    host, port, *_ = listener.getsockname()
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    config = uvicorn.Config(
+        create_app(settings),
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=math.ceil(settings.deadline_seconds) + 1,
+    )
+    _WelcomingServer(config, lambda: welcome(address)).run([listener])
+
+
+class _WelcomingServer(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, welcome: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._welcome = welcome
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._welcome()
