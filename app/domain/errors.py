@@ -6,6 +6,8 @@ Everything that can go wrong with somebody else's money, by phase.
     │   ├── AccountNotFound       also gift cards, store credit and invoices: `kind` says which
     │   ├── InvalidQuestion       the question cannot be asked like this
     │   ├── CurrencyMismatch
+    │   ├── CredentialsNeeded     nobody in particular asks
+    │   ├── Forbidden             the caller's level or scopes do not reach it
     │   └── UnsupportedOperation
     └── ProviderFault             the source gave no usable answer: `source`, `kind`
         ├── ProviderUnavailable   not reached, refused before work, or a failed read
@@ -80,6 +82,20 @@ class CurrencyMismatch(RequestRefused):
         super().__init__(f"Expected {expected}, got {actual}.")
         self.expected = expected
         self.actual = actual
+
+
+class CredentialsNeeded(RequestRefused):
+    """Nobody in particular asks, and this is not for everybody."""
+
+    def __init__(self) -> None:
+        super().__init__("Credentials are needed for this.")
+
+
+class Forbidden(RequestRefused):
+    """The caller is known, but may not do this: the level or a scope is missing."""
+
+    def __init__(self) -> None:
+        super().__init__("These credentials do not reach this.")
 
 
 class UnsupportedOperation(RequestRefused):

@@ -1,0 +1,1 @@
+"""Who is calling: from a request's headers to a caller with level, scopes and identity."""
