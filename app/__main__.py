@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from app.authentication.command import keys
+
 if TYPE_CHECKING:
     from app.settings import Settings
 
@@ -53,7 +55,8 @@ def serve(
     host: Annotated[
         str | None,
         typer.Option(
-            help="Loopback address to listen on, instead of the configured one.",
+            help="Address to listen on, instead of the configured one; loopback unless callers are "
+            "authenticated.",
             show_default="127.0.0.1",
         ),
     ] = None,
@@ -122,6 +125,9 @@ def schema() -> None:
     from app.graphql.schema import printed_schema
 
     typer.echo(printed_schema(), nl=False)
+
+
+cli.add_typer(keys)
 
 
 @cli.command()

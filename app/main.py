@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final, Protocol
 
 import httpx
@@ -12,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 import adapters.adobe_company_credit.settings as adobe
 import adapters.store_credit.settings as medusa
@@ -21,14 +24,20 @@ from adapters.transport.connection import Connection
 from adapters.transport.layers import BodyLimit, Deadline
 from adapters.transport.settings import SourceSettings
 from adapters.transport.upstream import Upstream
+from app.authentication.authenticator import Authenticator
+from app.authentication.demo_keys import demo_keys
 from app.console import console_page, console_routes, wants_console
+from app.domain.caller import Caller
 from app.domain.provider import Provider
-from app.graphql.context import Caller, Context
-from app.graphql.declare import AccessLevel
+from app.door import Lifecycle, guarded
+from app.fetch_keys import fetch_keys, key_transport
+from app.graphql.context import Context
 from app.graphql.endpoint import Endpoint
 from app.graphql.ids import Ids
 from app.graphql.opaque import Seal
 from app.graphql.schema import build_schema
+from app.graphql.trusted_documents import TrustedDocuments
+from app.identify import Identify, name_of_caller, who_asks
 from app.operations.desk import Desk
 from app.operations.directory import Directory
 from app.operations.reading import Reads
@@ -96,6 +105,31 @@ async def open_sources(
         yield providers
 
 
+@asynccontextmanager
+async def open_authenticator(settings: Settings, clock: Clock) -> AsyncIterator[Authenticator]:
+    """Who tells callers apart, with a way to the issuers' keys, until the end of the block."""
+    async with AsyncExitStack() as stack:
+        transport = key_transport()
+        stack.push_async_callback(transport.aclose)
+        authenticator = Authenticator(
+            settings.authentication,
+            fetch=partial(fetch_keys, transport),
+            name_secret=settings.id_secret.get_secret_value(),
+            demo=settings.demo,
+            clock=clock,
+        )
+        stack.push_async_callback(authenticator.aclose)
+        yield authenticator
+
+
+def ready_headers(settings: Settings) -> Mapping[str, str]:
+    """What the playground's tabs start with: the sandbox's key for services, or nothing."""
+    if not settings.demo:
+        return {}
+    (key,) = (one.key for one in demo_keys() if one.name == "service")
+    return {"Authorization": f"Bearer {key}"}
+
+
 class Gateway:
     """What all requests share, made when the application starts."""
 
@@ -109,8 +143,10 @@ class Gateway:
         self._ids = Ids(self._seal, self._directory)
         self._source_ids = {one.info.key: self._ids.source(one.info.key) for one in providers}
 
-    def new_context(self, correlation_id: str) -> Context:
-        """A context of its own for a request."""
+    def new_context(self, caller: Caller, correlation_id: str) -> Context:
+        """A context of its own for a request; a shopper is who the directory knows them to be."""
+        if caller.identity is not None:
+            caller = replace(caller, identity=self._directory.known(caller.identity))
         return Context(
             desk=Desk(
                 sources=self._sources,
@@ -123,7 +159,7 @@ class Gateway:
             ids=self._ids,
             seal=self._seal,
             source_ids=self._source_ids,
-            caller=Caller(AccessLevel.ADMIN),
+            caller=caller,
             correlation_id=correlation_id,
         )
 
@@ -143,12 +179,18 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
-        async with open_sources(settings, transport=transport, clock=clock) as providers:
+        async with (
+            open_sources(settings, transport=transport, clock=clock) as providers,
+            open_authenticator(settings, clock) as authenticator,
+        ):
             app.state.gateway = Gateway(settings, providers, clock)
+            app.state.authenticator = authenticator
             yield {}
 
     def page(request: Request) -> Response | None:
-        return console_page(endpoint=ENDPOINT) if wants_console(request) else None
+        if not (settings.playground and wants_console(request)):
+            return None
+        return console_page(endpoint=ENDPOINT, headers=ready_headers(settings))
 
     async def health(_: Request) -> Response:
         return PlainTextResponse("ok\n")
@@ -158,9 +200,11 @@ def create_app(
 
     app = Starlette(lifespan=lifespan)
     endpoint = Endpoint(
-        build_schema(),
-        new_context=lambda correlation_id: app.state.gateway.new_context(correlation_id),
+        build_schema(settings.limits),
+        authenticate=lambda request: who_asks(request, app.state.authenticator.authenticate),
+        new_context=lambda caller, name: app.state.gateway.new_context(caller, name),
         page=page,
+        trusted=TrustedDocuments(settings.trusted_documents, longest=settings.limits.characters),
     )
     app.router.routes += [
         *console_routes(endpoint=ENDPOINT),
@@ -169,3 +213,19 @@ def create_app(
         Route("/", front),
     ]
     return app
+
+
+def behind_the_door(app: Starlette, settings: Settings, lifecycle: Lifecycle) -> ASGIApp:
+    """*app* as the world meets it: limits, rates, drain, log lines, security headers."""
+
+    def identified(inner: ASGIApp) -> ASGIApp:
+        return Identify(inner, lambda headers: app.state.authenticator.authenticate(headers))
+
+    return guarded(
+        app,
+        settings.door,
+        lifecycle=lifecycle,
+        endpoint=ENDPOINT,
+        caller_name=name_of_caller,
+        authenticate=identified,
+    )

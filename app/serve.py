@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import signal
 import socket
 import sys
@@ -11,9 +10,10 @@ from collections.abc import Callable, Iterator
 
 import uvicorn
 
+from app.door import DrainingServer, Lifecycle, uvicorn_settings
 from app.listen import listen
 from app.logs import configure_logs
-from app.main import create_app
+from app.main import behind_the_door, create_app
 from app.run_sandbox import running_sandbox
 from app.settings import Settings
 
@@ -62,25 +62,28 @@ def _run(settings: Settings, listener: socket.socket, welcome: Callable[[str], N
     configure_logs(settings.log_level, settings.log_format)
     host, port, *_ = listener.getsockname()
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    lifecycle = Lifecycle()
     config = uvicorn.Config(
-        create_app(settings),
-        log_config=None,
+        behind_the_door(create_app(settings), settings, lifecycle),
         log_level="warning",
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        ws="none",
-        timeout_graceful_shutdown=math.ceil(settings.deadline_seconds) + 1,
+        **uvicorn_settings(settings.door),
     )
-    _WelcomingServer(config, lambda: welcome(address)).run([listener])
+
+    def started() -> None:
+        lifecycle.ready()
+        welcome(address)
+
+    server = _TellingServer(config, lifecycle=lifecycle, serving=settings.door.serving)
+    server.when_started = started
+    server.run([listener])
 
 
-class _WelcomingServer(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, welcome: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._welcome = welcome
+class _TellingServer(DrainingServer):
+    """Tells when requests are answered."""
+
+    when_started: Callable[[], None]
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            self._welcome()
+            self.when_started()

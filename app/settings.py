@@ -40,37 +40,34 @@ from adapters.store_credit.settings import MedusaStoreCreditSettings
 from adapters.transport.settings import ReferredSecret
 from adapters.vtex_customer_credit.settings import VtexCustomerCreditSettings
 from adapters.vtex_giftcard.settings import VtexGiftcardSettings
+from app.authentication.settings import AuthenticationSettings
 from app.domain.customer import CustomerIdentity, IdentityMatch, Link
 from app.domain.identifiers import ProviderCustomerId, SourceKey
 from app.domain.money import Currency
 from app.domain.spendable import ExchangeRate, RateLookup
+from app.door.settings import DoorSettings
 from app.explain_problems import ConfigurationError, explain, find_contradictions
+from app.graphql.limits.settings import DocumentLimits
+from app.graphql.trusted_documents.settings import TrustedDocumentsSettings
 
 __all__ = ["ConfigurationError", "Settings", "read_settings", "sandbox_settings"]
 
 ENVIRONMENT_PREFIX: Final = "CREDITGRAPH_"
 SHORTEST_ID_SECRET: Final = 32
+OPEN_DOOR: Final = (
+    "host: this is no loopback address; unless [authentication] asks for credentials, Creditgraph "
+    "only listens on 127.0.0.1, ::1 or localhost"
+)
 
 
-def loopback_only(host: str) -> str:
-    """
-    *host*, when only this machine can reach it: nobody who asks is authenticated yet.
-
-    Raises:
-        ValueError: Anybody else might.
-    """
-    bare = host.strip("[]")
-    if bare == "localhost" or _is_loopback(bare):
-        return bare
-    raise ValueError(
-        "this is no loopback address; until callers are authenticated, Creditgraph only listens "
-        "on 127.0.0.1, ::1 or localhost"
-    )
+def _bare(host: str) -> str:
+    return host.strip("[]")
 
 
-def _is_loopback(text: str) -> bool:
+def only_this_machine_reaches(host: str) -> bool:
+    """Whether *host*, without brackets, is a loopback address or `localhost`."""
     try:
-        return ip_address(text).is_loopback
+        return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
 
@@ -224,11 +221,16 @@ class Settings(BaseSettings):
     sources: Annotated[Sequence[Source], Field(min_length=1)]
     customers: Sequence[CustomerEntry] = ()
     exchange_rates: ExchangeRates | None = None
+    authentication: AuthenticationSettings = AuthenticationSettings()
     id_secret: Annotated[ReferredSecret, AfterValidator(_long_enough)]
     deadline_seconds: Annotated[float, Field(gt=0, le=30)] = 3.0
     parallel_reads: Annotated[int, Field(ge=1, le=1000)] = 20
-    host: Annotated[str, AfterValidator(loopback_only)] = "127.0.0.1"
+    host: Annotated[str, AfterValidator(_bare)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8000
+    door: DoorSettings = DoorSettings()
+    playground: bool = False
+    limits: DocumentLimits = DocumentLimits()
+    trusted_documents: TrustedDocumentsSettings = TrustedDocumentsSettings()
     log_level: LogLevel = "info"
     log_format: LogFormat = "auto"
 
@@ -251,9 +253,20 @@ class Settings(BaseSettings):
             settings = validate(written)
         except ValidationError as exc:
             raise ConfigurationError([*explain(exc), *contradictions]) from None
+        contradictions += settings.against_an_open_door()
         if contradictions:
             raise ConfigurationError(contradictions)
         return settings
+
+    def against_an_open_door(self) -> list[str]:
+        """What would let anybody in, or claims point to nowhere."""
+        closed = self.authentication.closes_the_door and not self.demo
+        keys = {source.key for source in self.sources}
+        strangers = sorted(self.authentication.linked_sources() - keys)
+        return [
+            *([] if closed or only_this_machine_reaches(self.host) else [OPEN_DOOR]),
+            *(f"authentication: claims.ids.{one}: there is no such source" for one in strangers),
+        ]
 
     def directory(self) -> list[CustomerIdentity]:
         """The customers of the configuration."""
@@ -327,6 +340,8 @@ def sandbox_settings(
                     "KWD/BRL": "17.7164",
                 },
             },
+            playground=True,
+            limits=DocumentLimits(introspection=True, suggestions=True),
             id_secret=SecretStr("these ids protect only invented people"),
         )
     )

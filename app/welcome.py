@@ -7,6 +7,7 @@ from typing import Final
 
 from rich.console import Console
 
+from app.authentication.demo_keys import demo_keys
 from app.settings import Settings
 
 _QUERY: Final = (
@@ -36,8 +37,11 @@ def welcome_to_sandbox(sandbox_port: int) -> Callable[[str], None]:
 
   Playground  [cyan]{address}/graphql[/]
 
+{_demo_keys()}
+
 What can a customer spend?
-  [green]curl -s {address}/graphql -H 'content-type: application/json' \
+  [green]curl -s {address}/graphql -H 'authorization: Bearer {_service_key()}' \
+-H 'content-type: application/json' \
 -d '{{"query": "{_QUERY}"}}'[/]
 
 Break a provider, ask again, and mend it:
@@ -48,6 +52,15 @@ Ctrl-C stops both."""
         )
 
     return say
+
+
+def _demo_keys() -> str:
+    """One a line; the shopper is shopper@example.com, the playground starts as the service."""
+    return "\n".join(f"demo key {one.name}: {one.key}" for one in demo_keys())
+
+
+def _service_key() -> str:
+    return next(one.key for one in demo_keys() if one.name == "service")
 
 
 def _say(text: str) -> None:

@@ -7,19 +7,13 @@ from dataclasses import dataclass
 
 import strawberry
 
+from app.domain.access import AccessLevel
+from app.domain.caller import Caller
+from app.domain.customer import CustomerIdentity
 from app.domain.identifiers import SourceKey
-from app.graphql.declare import AccessLevel
 from app.graphql.ids import Ids
 from app.graphql.opaque import Seal
 from app.operations.desk import Desk
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks."""
-
-    level: AccessLevel
-    scopes: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,6 +32,16 @@ class Context:
     source_ids: Mapping[SourceKey, strawberry.ID]
     caller: Caller
     correlation_id: str
+
+    @property
+    def sees_everybody(self) -> bool:
+        """Whether the caller's level reaches beyond what is their own."""
+        return self.caller.level > AccessLevel.SHOPPER
+
+    def is_own(self, who: CustomerIdentity) -> bool:
+        """Whether *who* is the caller."""
+        own = self.caller.identity
+        return own is not None and self.ids.customer(own) == self.ids.customer(who)
 
 
 Info = strawberry.Info[Context, None]

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from enum import Enum, IntEnum
+from enum import Enum
+from functools import partial
 from typing import Any, TypeVar
 
 import strawberry
+from strawberry.extensions import FieldExtension
 from strawberry.schema_directive import Location
+
+from app.domain.access import AccessLevel
+from app.graphql.guard import Guard
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
-
-
-class AccessLevel(IntEnum):
-    PUBLIC = 0
-    SHOPPER = 1
-    SERVICE = 2
-    ADMIN = 3
 
 
 class CacheScope(Enum):
@@ -101,7 +99,9 @@ def described(
 ) -> Any:
     """A plain field."""
     return strawberry.field(
-        description=description, directives=_directives(may, upstream, cost, max_age)
+        description=description,
+        directives=_directives(may, upstream, cost, max_age),
+        extensions=_guards(may),
     )
 
 
@@ -117,14 +117,21 @@ def resolved(
     upstream: Sequence[str] = (),
     cost: int | None = None,
     max_age: int | None = None,
+    otherwise: Access | None = None,
 ) -> Callable[[Callable[..., T]], T]:
-    """A field that its resolver computes."""
+    """
+    A field that its resolver computes.
+
+    Args:
+        otherwise: What is asked for where *may* is not declared.
+    """
 
     def declare(resolver: Callable[..., T]) -> T:
         field: T = strawberry.field(
             resolver=resolver,
             description=description,
             directives=_directives(may, upstream, cost, max_age),
+            extensions=_guards(may or otherwise),
         )
         return field
 
@@ -133,6 +140,14 @@ def resolved(
 
 def cached_for(seconds: int) -> CacheControl:
     return CacheControl(max_age=seconds, scope=strawberry.UNSET)
+
+
+entrance = partial(resolved, otherwise=access(AccessLevel.SHOPPER))
+"""A field of the root, where every walk through the graph begins: nothing is for everybody."""
+
+
+def _guards(may: Access | None) -> list[FieldExtension]:
+    return [Guard(may.min, may.scopes or ())] if may else []
 
 
 def _directives(

@@ -35,6 +35,7 @@ from app.operations.customers import (
     ExternalReference,
     customer,
 )
+from app.operations.ownership import owns
 from app.operations.read_gift_cards import hold
 from app.operations.read_instruments import instrument
 from app.operations.read_invoices import invoice
@@ -57,12 +58,36 @@ async def node_of(text: str, context: Context) -> Node | None:
         ProviderFault: Its source did not answer.
     """
     known = context.ids.read(text)
-    if known is None:
+    if known is None or not await _may_see(known, context):
         return None
     try:
         return await _read(known, context)
     except AccountNotFound:
         return None
+
+
+async def _may_see(known: GlobalId, context: Context) -> bool:
+    """
+    Whether the caller may know that it exists. Asked before it is read, so that what is somebody
+    else's and what does not exist look alike.
+    """
+    if context.sees_everybody or known.kind is NodeKind.SOURCE:
+        return True
+    own = context.caller.identity
+    if own is None:
+        return False
+    match known.kind:
+        case NodeKind.CUSTOMER:
+            return context.is_own(context.ids.read_customer(known))
+        case NodeKind.LEDGER_ENTRY:
+            kind, provider_id = InstrumentKind(known.parts[0]), known.parts[1]
+        case NodeKind.INVOICE:
+            kind, provider_id = InstrumentKind.CREDIT_LINE, known.parts[0]
+        case NodeKind.HOLD:
+            kind, provider_id = InstrumentKind.GIFT_CARD, known.parts[0]
+        case _:
+            kind, provider_id = _KIND_OF[known.kind], known.parts[0]
+    return await owns(context.desk, own, known.source, kind, provider_id)
 
 
 async def typed_node_of(text: str, context: Context, kind: type[N]) -> N | None:

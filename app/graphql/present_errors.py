@@ -10,8 +10,10 @@ from graphql import GraphQLError
 from strawberry.types import ExecutionContext
 
 from app.domain.errors import (
+    CredentialsNeeded,
     CreditError,
     CurrencyMismatch,
+    Forbidden,
     InvalidQuestion,
     ProviderFault,
     RequestRefused,
@@ -24,6 +26,8 @@ _log = structlog.get_logger("creditgraph.graphql")
 _CODES: tuple[tuple[type[CreditError], str], ...] = (
     (InvalidQuestion, "INVALID_INPUT"),
     (CurrencyMismatch, "CURRENCY_MISMATCH"),
+    (CredentialsNeeded, "UNAUTHENTICATED"),
+    (Forbidden, "FORBIDDEN"),
     (UnsupportedOperation, "UNSUPPORTED"),
     (RequestRefused, "NOT_FOUND"),
 )

@@ -8,9 +8,10 @@ from typing import Annotated
 import strawberry
 from strawberry import UNSET
 
+from app.domain.access import AccessLevel
 from app.domain.errors import InvalidQuestion
 from app.graphql.context import Info
-from app.graphql.declare import SERVICE, AccessLevel, access, resolved
+from app.graphql.declare import SERVICE, access, entrance
 from app.graphql.inputs.arguments import After, First, Id, given
 from app.graphql.inputs.filters import CreditAccountFilter, InvoiceFilter, StoreCreditFilter
 from app.graphql.inputs.lookups import CustomerRef, GiftCardSearch
@@ -46,28 +47,29 @@ StoreCreditNarrowed = Annotated[
     StoreCreditFilter | None, strawberry.argument(description="Only these.")
 ]
 Searched = Annotated[GiftCardSearch, strawberry.argument(description="Whose cards, or which.")]
-SourceKey = Annotated[str, strawberry.argument(description="Key of the source.")]
+SourceKey = Annotated[str, strawberry.argument(name="source", description="Key of the source.")]
 
 
 @strawberry.type(description="Reads. Amounts are exact decimals in major units.")
 class Query:
-    @resolved("Anything that has an id; null for one that does not exist.", cost=5)
+    @entrance("Anything that has an id; null for one that does not exist.", cost=5)
     async def node(self, info: Info, id: Id) -> Node | None:
         return await node_of(id, info.context)
 
-    @resolved("Many at once, in the order asked; null for each that does not exist.", cost=20)
+    @entrance("Many at once, in the order asked; null for each that does not exist.", cost=20)
     def nodes(self, info: Info, ids: Ids) -> list[Node | None]:
         if len(ids) > MOST_NODES:
             raise InvalidQuestion(f"At most {MOST_NODES} ids may be asked for at once.")
         # Awaited one by one in parallel, so that a fault is null and an error of its item alone.
         return [node_of(id, info.context) for id in ids]  # type: ignore[misc]  # awaitables
 
-    @resolved("Who asks.", may=access(AccessLevel.PUBLIC))
+    @entrance("Who asks.", may=access(AccessLevel.PUBLIC))
     def viewer(self, info: Info) -> Viewer | None:
         caller = info.context.caller
-        return Viewer(level=caller.level, scopes=list(caller.scopes), customer=None)
+        own = Customer.visible(caller.identity, info.context)
+        return Viewer(level=caller.level, scopes=sorted(caller.scopes), customer=own)
 
-    @resolved(
+    @entrance(
         "A customer by what is known of them. Asks no source by itself: a customer nobody has "
         "heard of has nothing.",
         may=access(AccessLevel.SERVICE, "credit:read"),
@@ -76,7 +78,7 @@ class Query:
         who = who_is(by, info.context)
         return Customer.from_domain(who, info.context) if who else None
 
-    @resolved(
+    @entrance(
         "One credit account.",
         upstream=["vtex.cc/RetrieveaAccountbyId", "adobe.credit/GetV1CompanyCreditsCreditId"],
         cost=2,
@@ -84,7 +86,7 @@ class Query:
     async def credit_account(self, info: Info, id: Id) -> CreditAccount | None:
         return await typed_node_of(id, info.context, CreditAccount)
 
-    @resolved(
+    @entrance(
         "Credit accounts, source by source.",
         may=access(AccessLevel.SERVICE, "credit:read"),
         upstream=["vtex.cc/Searchallaccounts", "adobe.credit/GetV1CompanyCredits"],
@@ -107,11 +109,11 @@ class Query:
         )
         return await connection(context, first, after, ask, CreditAccount.from_domain)
 
-    @resolved("One invoice.", upstream=["vtex.cc/RetrieveInvoicebyId"], cost=1)
+    @entrance("One invoice.", upstream=["vtex.cc/RetrieveInvoicebyId"], cost=1)
     async def invoice(self, info: Info, id: Id) -> Invoice | None:
         return await typed_node_of(id, info.context, Invoice)
 
-    @resolved(
+    @entrance(
         "All invoices of one store.",
         may=access(AccessLevel.SERVICE, "invoice:read"),
         upstream=["vtex.cc/Searchallinvoices"],
@@ -120,20 +122,20 @@ class Query:
     async def invoices(
         self,
         info: Info,
-        source: SourceKey,
+        source_key: SourceKey,
         filter: InvoiceNarrowed = UNSET,
         first: First = 20,
         after: After = UNSET,
     ) -> InvoiceConnection | None:
         question = (given(filter) or InvoiceFilter()).to_domain()
-        found = invoices_of_store(info.context.desk, source, question)
+        found = invoices_of_store(info.context.desk, source_key, question)
         return await InvoiceConnection.page_of(found, info, first, after)
 
-    @resolved("One gift card.", upstream=["vtex.gc/GetGiftCardbyID"], cost=1)
+    @entrance("One gift card.", upstream=["vtex.gc/GetGiftCardbyID"], cost=1)
     async def gift_card(self, info: Info, id: Id) -> GiftCard | None:
         return await typed_node_of(id, info.context, GiftCard)
 
-    @resolved(
+    @entrance(
         "Gift cards of one source, by owner, code or cart.",
         may=access(AccessLevel.SERVICE, "giftcard:read"),
         upstream=["vtex.gc/SearchGiftCardsfromcartdata"],
@@ -146,11 +148,11 @@ class Query:
         ask = partial(find_gift_cards, context.desk, search.source, search.to_domain())
         return await connection(context, first, after, ask, GiftCard.from_domain)
 
-    @resolved("One store-credit account.", upstream=["medusa.sc/GetStoreCreditAccountsId"], cost=1)
+    @entrance("One store-credit account.", upstream=["medusa.sc/GetStoreCreditAccountsId"], cost=1)
     async def store_credit_account(self, info: Info, id: Id) -> StoreCreditAccount | None:
         return await typed_node_of(id, info.context, StoreCreditAccount)
 
-    @resolved(
+    @entrance(
         "Store-credit accounts, source by source.",
         may=access(AccessLevel.SERVICE, "storecredit:read"),
         upstream=["medusa.sc/GetStoreCreditAccounts"],
@@ -170,11 +172,11 @@ class Query:
         )
         return await connection(context, first, after, ask, StoreCreditAccount.from_domain)
 
-    @resolved("One hold.", may=SERVICE, upstream=["vtex.gc/GetGiftCardTransactionbyID"], cost=4)
+    @entrance("One hold.", may=SERVICE, upstream=["vtex.gc/GetGiftCardTransactionbyID"], cost=4)
     async def hold(self, info: Info, id: Id) -> Hold | None:
         return await typed_node_of(id, info.context, Hold)
 
-    @resolved("The configured sources.", may=SERVICE)
+    @entrance("The configured sources.", may=SERVICE)
     def sources(self, info: Info) -> list[CreditSource]:
         context = info.context
         return [CreditSource.from_domain(one.info, context) for one in context.desk.sources.all]

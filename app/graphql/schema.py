@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import strawberry
-from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
 
+from app.graphql.limits import DocumentLimits, limits_extensions
+from app.graphql.limits.suggestions import WithoutSuggestions
 from app.graphql.present_errors import PresentingSchema
 from app.graphql.queries import Query
 from app.graphql.scalars import SCALARS
@@ -14,12 +15,19 @@ from app.graphql.types.instruments import INSTRUMENT_TYPES
 from app.graphql.types.ledger import ENTRY_TYPES
 
 
-def build_schema() -> strawberry.Schema:
-    """The executable schema; parsed and validated documents are kept by it."""
+def build_schema(limits: DocumentLimits | None = None) -> strawberry.Schema:
+    """
+    The executable schema; parsed and validated documents are kept by it.
+
+    Args:
+        limits: What documents may ask; by default what is safe for real stores.
+    """
+    limits = limits or DocumentLimits()
     return PresentingSchema(
         query=Query,
         types=[*INSTRUMENT_TYPES, *ENTRY_TYPES],
-        extensions=[ParserCache, ValidationCache],
+        extensions=limits_extensions(limits),
+        execution_context_class=None if limits.suggestions else WithoutSuggestions,
         config=StrawberryConfig(scalar_map=SCALARS, relay_max_results=100),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.domain.customer import CustomerIdentity
+from app.domain.errors import InvalidQuestion
 from app.domain.instruments import CreditAccount, StoreCreditAccount
 from app.operations.desk import Desk
 
@@ -48,7 +49,10 @@ def customer(desk: Desk, reference: CustomerReference) -> CustomerIdentity:
 
 def holder_of(desk: Desk, account: CreditAccount) -> CustomerIdentity | None:
     """Whose credit account it is, where its source tells."""
-    return desk.directory.by_email(account.holder_email) if account.holder_email else None
+    try:
+        return desk.directory.by_email(account.holder_email) if account.holder_email else None
+    except InvalidQuestion:
+        return None
 
 
 def owner_of(desk: Desk, account: StoreCreditAccount) -> CustomerIdentity | None:

@@ -35,9 +35,33 @@ class Directory:
         """
         email = email.strip().lower()
         local, at, domain = email.partition("@")
-        if not (local and at and domain) or len(email) > LONGEST_EMAIL or not email.isprintable():
+        if not (local and at and domain) or len(email) > LONGEST_EMAIL or not _plain(email):
             raise InvalidQuestion("That is no e-mail address.")
         return self._by_email.get(email) or CustomerIdentity(email=email)
+
+    def known(self, who: CustomerIdentity) -> CustomerIdentity:
+        """*who*, from verified claims, with what is configured for them; the claims win."""
+        entry = (
+            self._by_email.get(who.email or "")
+            or self._by_document.get(who.document or "")
+            or next(
+                (
+                    found
+                    for link in who.links
+                    if (found := self._by_link.get((link.source, link.provider_customer_id)))
+                ),
+                None,
+            )
+        )
+        if entry is None:
+            return who
+        linked = {link.source for link in who.links}
+        return CustomerIdentity(
+            email=who.email or entry.email,
+            document=who.document or entry.document,
+            display_name=entry.display_name,
+            links=(*who.links, *(link for link in entry.links if link.source not in linked)),
+        )
 
     def by_document(self, document: str) -> CustomerIdentity:
         """
@@ -63,3 +87,8 @@ class Directory:
         return self._by_link.get((source, own_id)) or CustomerIdentity(
             links=(Link(source, own_id, IdentityMatch.DIRECTORY),)
         )
+
+
+def _plain(email: str) -> bool:
+    """Without letters that only look like others, or become them in lower case."""
+    return email.isascii() and email.isprintable()

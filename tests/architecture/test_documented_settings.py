@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from enum import Enum
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,10 @@ from adapters.store_credit.settings import MedusaCredentials, MedusaStoreCreditS
 from adapters.vtex_credentials import VtexCredentials
 from adapters.vtex_customer_credit.settings import VtexCustomerCreditSettings
 from adapters.vtex_giftcard.settings import VtexGiftcardSettings
+from app.authentication.settings import AuthenticationSettings
+from app.door.settings import DoorSettings
+from app.graphql.limits.settings import DocumentLimits
+from app.graphql.trusted_documents.settings import TrustedDocumentsSettings
 from app.settings import CustomerEntry, ExchangeRates, Settings, read_settings
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +37,10 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "`[[sources]]`": SOURCES,
     "`[[customers]]`": (CustomerEntry,),
     "`[exchange_rates]`": (ExchangeRates,),
+    "`[authentication]`": (AuthenticationSettings,),
+    "`[door]`": (DoorSettings,),
+    "`[limits]`": (DocumentLimits,),
+    "`[trusted_documents]`": (TrustedDocumentsSettings,),
 }
 
 
@@ -48,6 +57,8 @@ def written(field: FieldInfo) -> str | None:
     if field.is_required():
         return "required"
     match default:
+        case Enum():
+            return f'`"{default.name}"`'
         case bool():
             return f"`{str(default).lower()}`"
         case str():

@@ -45,8 +45,12 @@ RULES: dict[str, set[str]] = {
         "uvicorn",
     },
     "app/graphql/limits/settings.py": {"pydantic"},
-    "app/graphql/trusted_documents/settings.py": {"pydantic"},
+    "app/graphql/trusted_documents/settings.py": {
+        "app.graphql.trusted_documents.manifest",
+        "pydantic",
+    },
     "app/graphql": {
+        "app.authentication.refusals",
         "app.graphql",
         "app.operations",
         "app.domain",

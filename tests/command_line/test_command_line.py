@@ -55,9 +55,9 @@ class Serving:
     def query(self) -> httpx.Response:
         """The answer to the query that the welcome shows, sent as it stands there."""
         (line,) = (one for one in self.welcome.splitlines() if "curl -s" in one)
-        _, _, url, _, header, _, body = shlex.split(line)
-        name, value = header.split(": ")
-        return httpx.post(url, content=body, headers={name: value})
+        _, _, url, _, caller, _, kind, _, body = shlex.split(line)
+        headers = dict(header.split(": ") for header in (caller, kind))
+        return httpx.post(url, content=body, headers=headers)
 
 
 def environment(**additions: str) -> dict[str, str]:
@@ -228,7 +228,7 @@ def test_it_listens_on_this_machine_alone(host: str) -> None:
     ended = run("serve", "--host", host)
 
     assert ended.returncode == 2
-    assert ended.stderr.startswith("creditgraph: host: this is no loopback address; until callers")
+    assert ended.stderr.startswith("creditgraph: host: this is no loopback address; unless")
 
 
 def test_a_wrong_configuration_is_not_served(config: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.graphql.graph import SOURCES, Graph, over_sandbox
+from tests.graphql.graph import SOURCES, Graph, as_caller, over_sandbox
 
 
 @pytest.fixture(scope="session")
@@ -15,7 +15,8 @@ async def served() -> AsyncIterator[Graph]:
 
 @pytest.fixture
 async def graph(served: Graph) -> AsyncIterator[Graph]:
-    """Every source is well and nothing has been asked yet."""
+    """Every source is well, nothing has been asked yet, and who asks is the administrator."""
+    served.client.headers.update(as_caller("admin"))
     served.wire.forget()
     yield served
     for source in SOURCES:

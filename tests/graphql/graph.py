@@ -19,6 +19,9 @@ from starlette.types import ASGIApp
 
 from adapters.transport.layers import BodyLimit, Deadline
 from adapters.transport.settings import SourceSettings
+from app.authentication.authenticator import Authenticator
+from app.authentication.demo_keys import demo_keys
+from app.authentication.settings import AuthenticationSettings
 from app.domain.provider import Provider
 from app.graphql.endpoint import Endpoint
 from app.graphql.schema import build_schema
@@ -141,11 +144,15 @@ class Graph:
 
 
 def settings(sandbox_port: int = 1, **changes: object) -> Settings:
-    """The built-in ones, with exchange rates of the moment that all clocks show."""
+    """
+    The built-in ones, with exchange rates of the moment that all clocks show, and for questions
+    that are dearer than a storefront's.
+    """
     built_in = sandbox_settings(sandbox_port)
     assert built_in.exchange_rates is not None
     rates = built_in.exchange_rates.model_copy(update={"as_of": NOW})
-    return built_in.model_copy(update={"exchange_rates": rates, **changes})
+    limits = built_in.limits.model_copy(update={"cost": 10_000})
+    return built_in.model_copy(update={"exchange_rates": rates, "limits": limits, **changes})
 
 
 @asynccontextmanager
@@ -172,13 +179,34 @@ async def over_doubles(
 ) -> AsyncIterator[Graph]:
     """On *providers*, for scenes that the sandbox cannot stage."""
     gateway = Gateway(settings(), providers, clock)
-    endpoint = Endpoint(_schema(), new_context=gateway.new_context, page=lambda _: None)
+    authenticator = Authenticator(
+        AuthenticationSettings(), fetch=_nothing, name_secret="a secret", demo=True
+    )
+    endpoint = Endpoint(
+        _schema(),
+        authenticate=lambda request: authenticator.authenticate(request.headers),
+        new_context=gateway.new_context,
+        page=lambda _: None,
+    )
     async with _client(Starlette(routes=[Route(ENDPOINT, endpoint)])) as client:
         yield Graph(client, Wire())
 
 
 def _client(app: ASGIApp) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway.example")
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app),
+        base_url="http://gateway.example",
+        headers=as_caller("admin"),
+    )
+
+
+def as_caller(name: str) -> dict[str, str]:
+    """The header of one of the sandbox's callers: shopper, service or admin."""
+    return {"Authorization": f"Bearer {next(one.key for one in demo_keys() if one.name == name)}"}
+
+
+async def _nothing(url: str) -> bytes:
+    raise AssertionError(f"nobody issues tokens here: {url}")
 
 
 @cache

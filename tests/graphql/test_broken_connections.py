@@ -10,7 +10,7 @@ import pytest
 from app.listen import HOST, listen
 from app.main import ENDPOINT, create_app
 from app.run_sandbox import running_sandbox
-from tests.graphql.graph import JSON, SOURCES, settings
+from tests.graphql.graph import JSON, SOURCES, as_caller, settings
 from tests.graphql.spendable import PART_OF, QUERY, TOTAL, source_of, spendable_of
 
 HANG_SECONDS = 0.5
@@ -38,7 +38,9 @@ async def ask(sandbox: httpx.AsyncClient, *, timeouts: dict[str, float] | None =
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://gateway.example") as client,
+        httpx.AsyncClient(
+            transport=transport, base_url="http://gateway.example", headers=as_caller("admin")
+        ) as client,
     ):
         response = await client.post(ENDPOINT, json={"query": QUERY}, timeout=30)
     assert response.status_code == 200

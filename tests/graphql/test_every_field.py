@@ -70,7 +70,7 @@ NEVER_HERE: Final = {
         "StoreCreditTransactionGroup.debits",
         "StoreCreditTransactionGroup.nativeId",
     },
-    "nobody is authenticated yet": {"Viewer.customer", "Viewer.scopes"},
+    "an administrator owns nothing": {"Viewer.customer"},
     "nothing is cached yet": {"SourceProblem.servedStaleFrom"},
     "every currency has a rate": {"SpendableCredit.unconverted"},
 }

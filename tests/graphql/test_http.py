@@ -18,13 +18,13 @@ async def test_a_query_is_answered_over_post(graph: Graph) -> None:
     response = await graph.client.post(ENDPOINT, json={"query": QUERY})
     assert response.status_code == 200
     assert response.headers["content-type"].startswith("application/json")
-    assert response.json() == {"data": {"sources": KEYS}}
+    assert response.json()["data"] == {"sources": KEYS}
 
 
 async def test_a_query_is_answered_over_get(graph: Graph) -> None:
     response = await graph.client.get(ENDPOINT, params={"query": QUERY})
     assert response.status_code == 200
-    assert response.json() == {"data": {"sources": KEYS}}
+    assert response.json()["data"] == {"sources": KEYS}
 
 
 async def test_a_get_carries_variables_and_an_operation_name(graph: Graph) -> None:
@@ -45,7 +45,7 @@ async def test_the_operation_that_is_named_is_the_one_that_runs(graph: Graph) ->
     query = "query A { viewer { level } } query B { sources { key } }"
     body = {"query": query, "operationName": "A"}
     response = await graph.client.post(ENDPOINT, json=body)
-    assert response.json() == {"data": {"viewer": {"level": "ADMIN"}}}
+    assert response.json()["data"] == {"viewer": {"level": "ADMIN"}}
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ async def test_a_document_that_is_not_valid_is_refused_without_asking_anybody(
     assert graph.wire.asked == []
     if response.status_code == 200:
         answer = response.json()
-        assert answer["data"] is None
+        assert "data" not in answer
         assert all(error["message"] != "Something went wrong here." for error in answer["errors"])
 
 

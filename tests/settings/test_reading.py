@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.authentication.api_keys import new_api_key
 from app.domain.customer import CustomerIdentity, IdentityMatch, Link
 from app.domain.identifiers import ProviderCustomerId, SourceKey
 from app.settings import ConfigurationError, Settings, read_settings
@@ -237,7 +238,34 @@ def test_an_email_is_recognised(file: Path, email: str) -> None:
 def test_an_address_that_others_can_reach_is_refused(file: Path, host: str) -> None:
     (problem,) = problems_of(file, f'host = "{host}"{SMALLEST}')
 
-    assert problem.startswith("host: this is no loopback address; until callers are authenticated")
+    assert problem.startswith("host: this is no loopback address; unless [authentication] asks")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "store.example"])
+def test_any_address_is_served_once_callers_show_credentials(file: Path, host: str) -> None:
+    asked = f"{SMALLEST}\n[[authentication.api_keys]]\n"
+    key = f'name = "bff"\nlevel = "SERVICE"\nhash = "{new_api_key().hash_line}"\n'
+
+    assert read(file, f'host = "{host}"{asked}{key}').host == host
+
+
+@pytest.mark.parametrize("level", ["SERVICE", "ADMIN"])
+def test_an_open_door_stays_on_this_machine(file: Path, level: str) -> None:
+    (problem,) = problems_of(
+        file, f'host = "0.0.0.0"{SMALLEST}\n[authentication]\nanonymous_level = "{level}"\n'
+    )
+
+    assert problem.startswith("host: this is no loopback address")
+
+
+def test_claims_link_to_configured_sources_alone(file: Path) -> None:
+    issuer = (
+        '\n[[authentication.issuers]]\nissuer = "https://id.example"\naudiences = ["credit"]\n'
+        'jwks_url = "https://id.example/keys"\nclaims = { ids = { elsewhere = "cid" } }\n'
+    )
+    problems = problems_of(file, f"{SMALLEST}{issuer}")
+
+    assert problems == ("authentication: claims.ids.elsewhere: there is no such source",)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "[::1]", "localhost"])

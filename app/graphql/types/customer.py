@@ -8,11 +8,12 @@ from typing import Annotated, Self
 import strawberry
 from strawberry import UNSET
 
+from app.domain.access import AccessLevel
 from app.domain.customer import CustomerIdentity, Link
 from app.domain.money import Currency
 from app.domain.provider import Cart
 from app.graphql.context import Context, Info
-from app.graphql.declare import OWN, SERVICE, AccessLevel, described, resolved
+from app.graphql.declare import OWN, SERVICE, described, resolved
 from app.graphql.enums import IdentityMatch
 from app.graphql.inputs.arguments import After, First, given
 from app.graphql.inputs.filters import InvoiceFilter, LedgerFilter, SpendableOptions
@@ -167,6 +168,13 @@ class Customer(Node):
         question = (given(options) or SpendableOptions()).to_domain(currency)
         found = await spendable_credit(info.context.desk, self.who, question)
         return SpendableCredit.from_domain(found, info.context)
+
+    @classmethod
+    def visible(cls, who: CustomerIdentity | None, context: Context) -> Self | None:
+        """None also for somebody whom the caller may not see."""
+        if who is None or not (context.sees_everybody or context.is_own(who)):
+            return None
+        return cls.from_domain(who, context)
 
     @classmethod
     def from_domain(cls, who: CustomerIdentity, context: Context) -> Self:

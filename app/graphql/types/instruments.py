@@ -8,23 +8,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final, Self
 
 import strawberry
+import structlog
 from strawberry import UNSET
 from strawberry.scalars import JSON
 
 from app.domain import instruments as domain
+from app.domain.access import AccessLevel
 from app.domain.instruments import version_of
 from app.domain.money import Currency
 from app.graphql.context import Context, Info
-from app.graphql.declare import (
-    ADMIN,
-    OWN,
-    SERVICE,
-    AccessLevel,
-    access,
-    cached_for,
-    described,
-    resolved,
-)
+from app.graphql.declare import ADMIN, OWN, SERVICE, access, cached_for, described, resolved
 from app.graphql.enums import Freshness, InstrumentKind, InstrumentStatus, VtexDocumentType
 from app.graphql.inputs.arguments import After, First, given
 from app.graphql.inputs.filters import InvoiceFilter, LedgerFilter
@@ -43,6 +36,8 @@ from app.operations.read_ledgers import ledger
 if TYPE_CHECKING:
     from app.graphql.types.customer import Customer
 
+
+_log = structlog.get_logger("creditgraph.audit")
 
 _SHORT_LIVED: Final = cached_for(5)
 _STATEMENTS: Final = ("vtex.cc/Accountstatements", "adobe.credit/GetV1CompanyCreditsHistory")
@@ -196,8 +191,7 @@ class CreditAccount(CreditInstrument):
     def customer(self, info: Info) -> _Customer | None:
         from app.graphql.types.customer import Customer
 
-        who = holder_of(info.context.desk, self.value)
-        return Customer.from_domain(who, info.context) if who else None
+        return Customer.visible(holder_of(info.context.desk, self.value), info.context)
 
     @resolved(
         "What is owed, bill by bill; null where the provider keeps no invoices.",
@@ -280,7 +274,14 @@ class GiftCard(CreditInstrument):
         may=access(AccessLevel.SHOPPER, "giftcard:reveal", owner=True),
         max_age=0,
     )
-    def redemption_code(self) -> str | None:
+    def redemption_code(self, info: Info) -> str | None:
+        _log.info(
+            "redemption code revealed",
+            audit=True,
+            caller=info.context.caller.name,
+            gift_card=self.id,
+            source=self.value.source,
+        )
         code = self.value.redemption_code.reveal()
         return None if "*" in code else code
 
@@ -389,8 +390,7 @@ class StoreCreditAccount(CreditInstrument):
     def customer(self, info: Info) -> _Customer | None:
         from app.graphql.types.customer import Customer
 
-        who = owner_of(info.context.desk, self.value)
-        return Customer.from_domain(who, info.context) if who else None
+        return Customer.visible(owner_of(info.context.desk, self.value), info.context)
 
     @resolved(
         "Its history, newest first.",
