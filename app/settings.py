@@ -41,6 +41,7 @@ from adapters.transport.settings import ReferredSecret
 from adapters.vtex_customer_credit.settings import VtexCustomerCreditSettings
 from adapters.vtex_giftcard.settings import VtexGiftcardSettings
 from app.authentication.settings import AuthenticationSettings
+from app.domain.access import AccessLevel, Scope
 from app.domain.customer import CustomerIdentity, IdentityMatch, Link
 from app.domain.identifiers import ProviderCustomerId, SourceKey
 from app.domain.money import Currency
@@ -340,6 +341,9 @@ def sandbox_settings(
                     "KWD/BRL": "17.7164",
                 },
             },
+            authentication=AuthenticationSettings(
+                anonymous_level=AccessLevel.ADMIN, anonymous_scopes=list(Scope)
+            ),
             playground=True,
             limits=DocumentLimits(introspection=True, suggestions=True),
             id_secret=SecretStr("these ids protect only invented people"),

@@ -152,7 +152,14 @@ def settings(sandbox_port: int = 1, **changes: object) -> Settings:
     assert built_in.exchange_rates is not None
     rates = built_in.exchange_rates.model_copy(update={"as_of": NOW})
     limits = built_in.limits.model_copy(update={"cost": 10_000})
-    return built_in.model_copy(update={"exchange_rates": rates, "limits": limits, **changes})
+    return built_in.model_copy(
+        update={
+            "authentication": AuthenticationSettings(),
+            "exchange_rates": rates,
+            "limits": limits,
+            **changes,
+        }
+    )
 
 
 @asynccontextmanager

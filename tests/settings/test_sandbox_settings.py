@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.access import AccessLevel
 from app.domain.money import Currency
 from app.settings import ConfigurationError, sandbox_settings
 
@@ -74,5 +75,11 @@ def test_the_environment_still_counts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_it_is_bound_to_this_machine_too() -> None:
+    with pytest.raises(ConfigurationError, match="host: this is no loopback address"):
+        sandbox_settings(8001, host="0.0.0.0")
+
+
+def test_the_sandbox_is_open_to_everybody_on_this_machine_and_to_nobody_else() -> None:
+    assert sandbox_settings(8001).authentication.anonymous_level is AccessLevel.ADMIN
     with pytest.raises(ConfigurationError, match="host: this is no loopback address"):
         sandbox_settings(8001, host="0.0.0.0")
