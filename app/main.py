@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -23,7 +23,7 @@ import adapters.vtex_giftcard.settings as vtex_giftcard
 from adapters.transport.connection import Connection
 from adapters.transport.layers import BodyLimit, Deadline
 from adapters.transport.settings import SourceSettings
-from adapters.transport.upstream import Upstream
+from adapters.transport.upstream import Upstream, utc_now
 from app.authentication.authenticator import Authenticator
 from app.authentication.demo_keys import demo_keys
 from app.console import console_page, console_routes, wants_console
@@ -47,10 +47,6 @@ from app.settings import Settings, Source
 ENDPOINT: Final = "/graphql"
 
 Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class ClosableProvider(Provider, Protocol):
