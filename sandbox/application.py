@@ -42,7 +42,7 @@ def _vtex(by_name: Mapping[str, Faulty]) -> ASGIApp:
         app: ASGIApp = Response(status_code=404)
         if path.startswith("/api/creditcontrol"):
             app = by_name["vtex-credit"]
-        elif path.startswith("/api/giftcards"):
+        elif path.startswith(("/api/giftcards", "/api/giftcardproviders", "/protocol/giftcards")):
             app = by_name["vtex-giftcard"]
         await app(scope, receive, send)
 

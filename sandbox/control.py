@@ -24,6 +24,11 @@ INDEX = {
         "adobe": "/adobe/rest/{store}/V1",
         "medusa": "/medusa",
     },
+    "other_ways_in": {
+        "gift cards by the hub": "/vtex/api/giftcardproviders",
+        "gift cards by the provider protocol": "/vtex/protocol/giftcards",
+        "sign-in of Adobe's cloud service": "/adobe/ims/token/v3",
+    },
     "controls": {
         "GET /_sandbox/health": "answers when the sandbox serves",
         "GET /_sandbox/faults": "the faults of all stand-ins",

@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.adobe import faults
 from sandbox.adobe.query import Node, Query
-from sandbox.adobe.state import InputLimits
+from sandbox.adobe.switches import InputLimits
 
 MAX_ITEMS = 20
 MAX_PAGE_SIZE = 300

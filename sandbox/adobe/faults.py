@@ -2,14 +2,16 @@
 Refusals in the shop's envelope: a message template and its parameters, never filled in.
 
 Messages without a grade are documented or shown by the published schema; the wording of
-`not_acceptable` and `internal_error` carries no meaning.
+`not_acceptable`, `could_not_save`, `two_factor_wanted`, `wrong_organization` and `internal_error`
+carries no meaning.
 """
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-Parameters = Mapping[str, str | int] | Sequence[str | int]
+Parameters = Mapping[str, str | int | Decimal] | Sequence[str | int]
 
 
 class Fault(Exception):
@@ -61,6 +63,34 @@ def not_authorized(resource: str) -> Fault:
     )
 
 
+def signin_failed() -> Fault:
+    return Fault(
+        401,
+        "The account sign-in was incorrect or your account is disabled temporarily. "
+        "Please wait and try again later.",
+    )
+
+
+def two_factor_wanted() -> Fault:
+    """Documented: such shops refuse a bare password. Assumed: with this status."""
+    return Fault(400, "Please use the 2fa provider-specific endpoints to obtain a token.")
+
+
+def oauth_problem(status: int, problem: str) -> Fault:
+    """Documented: the problems and their status. Assumed: where the word stands."""
+    return Fault(status, f"oauth_problem={problem}")
+
+
+def wrong_organization() -> Fault:
+    """Said by the gateway before a hosted shop, in words of its own."""
+    return Fault(403, "The organization of the request is not the one of the token.")
+
+
+def undecodable() -> Fault:
+    """The body is no JSON, or comes as another media type."""
+    return Fault(400, "Decoding error.")
+
+
 def wrong_type(value: str, expected: str) -> Fault:
     return Fault(
         400,
@@ -79,6 +109,32 @@ def unsupported(name: str) -> Fault:
         '"%fieldName" is not supported. Correct the field name and try again.',
         {"fieldName": name},
     )
+
+
+def operation_misfit() -> Fault:
+    """The type of operation does not fit the direction, the record's past or the row."""
+    return Fault(400, "Cannot process the request. Please check the operation type and try again.")
+
+
+def bad_value(name: str, value: str | int | Decimal) -> Fault:
+    return Fault(
+        400,
+        "Invalid attribute value. Row ID: %fieldName = %fieldValue.",
+        {"fieldName": name, "fieldValue": value},
+    )
+
+
+def foreign_company(company_id: int) -> Fault:
+    return Fault(
+        400,
+        'Invalid value of "%value" provided for the %fieldName field.',
+        {"fieldName": "company_id", "value": company_id},
+    )
+
+
+def could_not_save() -> Fault:
+    """The database refused the row, and the whole operation with it."""
+    return Fault(400, "Could not save history")
 
 
 def bad_sort_direction() -> Fault:

@@ -2,7 +2,8 @@
 The seed section of this stand-in, checked: every reference, every amount, every code.
 
 - `switches`: one object, see `Switches`.
-- `credentials`: `token`, `kind` (admin, integration, ims), `permissions`, `expires_at`.
+- `credentials`, `admins`, `integrations`, `ims_clients`: see `access_loading`.
+- `rates`: `from`, `to`, `rate`: units of the second currency for one unit of the first.
 - `websites`: `id`, `base_currency`; a credit is kept in one of these currencies.
 - `customers`: members as answered, and `memberships` with `company_id` (0 for none), `status`,
   `is_default`, `job_title`, `telephone`.
@@ -15,39 +16,33 @@ have defaults: the credit's own, 1 and 0, an administrator.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
+from itertools import count
 from typing import Any, TypeVar
 
 from sandbox import exact_json
+from sandbox.adobe.access_loading import load_access
+from sandbox.adobe.amounts import Rates
+from sandbox.adobe.seed_members import amount, code, currency, positive_id, rate, reference, second
 from sandbox.adobe.state import (
-    AMOUNT_PLACES,
     COMPANY_DETAILS,
     CUSTOMER_DETAILS,
+    LONGEST_PURCHASE_ORDER,
     MEMBERSHIP_DETAILS,
-    RATE_PLACES,
     Company,
     Credit,
     Customer,
-    GroupedFilters,
     HistoryRow,
-    InputLimits,
-    IntegrationBearer,
     Membership,
-    PagePastEnd,
-    ReferenceColumn,
     Shop,
-    Switches,
-    Token,
-    TokenKind,
 )
+from sandbox.adobe.switches import Switches
 from sandbox.clock import Clock
 from sandbox.seed import Record, SeedError, shown
 
 Entity = TypeVar("Entity", Company, Credit, Customer)
-
-LARGEST_AMOUNT = 10**12
-LONGEST_PURCHASE_ORDER = 60
+Switch = TypeVar("Switch", bound=StrEnum)
 
 
 def load_shop(section: Mapping[str, Any], clock: Clock) -> Shop:
@@ -56,70 +51,65 @@ def load_shop(section: Mapping[str, Any], clock: Clock) -> Shop:
         SeedError: *section* is wrong; the message begins with the place.
     """
     top = Record(section, "adobe", clock.now())
+    switches = _switches(top.record("switches"))
     currencies = _website_currencies(top)
     customers = _by_id(_customer(one, currencies) for one in top.records("customers"))
     companies = _by_id(_company(one, customers) for one in top.records("companies"))
     _check_memberships(customers, companies)
     shop = Shop(
         clock=clock,
-        switches=_switches(top.record("switches")),
-        tokens=_tokens(top),
+        switches=switches,
+        access=load_access(top, clock, switches),
+        rates=_rates(top),
         website_currencies=currencies,
         customers=customers,
         companies=companies,
     )
     _add_credits(shop, top.records("credits"))
+    shop.credit_ids = count(max(shop.credits, default=0) + 1)
     top.finish()
     return shop
 
 
 def _switches(record: Record) -> Switches:
-    usual = Switches()
-    switches = Switches(
-        GroupedFilters(
-            record.choice("filters_in_group", GroupedFilters, default=usual.filters_in_group)
-        ),
-        PagePastEnd(record.choice("page_past_end", PagePastEnd, default=usual.page_past_end)),
-        InputLimits(record.choice("input_limits", InputLimits, default=usual.input_limits)),
-        IntegrationBearer(
-            record.choice("integration_bearer", IntegrationBearer, default=usual.integration_bearer)
-        ),
-        ReferenceColumn(
-            record.choice("reference_column", ReferenceColumn, default=usual.reference_column)
-        ),
-    )
+    chosen = {name: _chosen(record, name, usual) for name, usual in vars(Switches()).items()}
     record.finish()
-    return switches
+    return Switches(**chosen)
 
 
-def _tokens(top: Record) -> dict[str, Token]:
-    tokens = {}
-    for record in top.records("credentials"):
-        kind = record.choice("kind", TokenKind, default=TokenKind.ADMIN)
-        tokens[record.text("token")] = Token(
-            TokenKind(kind),
-            frozenset(record.texts("permissions")),
-            record.moment_or_none("expires_at"),
-        )
+def _chosen(record: Record, name: str, usual: Switch) -> Switch:
+    positions = type(usual)
+    return positions(record.choice(name, positions, default=usual))
+
+
+def _rates(top: Record) -> Rates:
+    entries: dict[tuple[str, str], Decimal] = {}
+    for record in top.records("rates"):
+        pair = currency(record, "from"), currency(record, "to")
+        if pair in entries or pair[0] == pair[1]:
+            raise SeedError(f"{record.place}: {' to '.join(pair)} needs no rate or has one")
+        entries[pair] = rate(record, "rate", Decimal(0))
+        if entries[pair] <= 0:
+            raise SeedError(f"{record.at('rate')}: not above zero")
         record.finish()
-    return tokens
+    return Rates(entries)
 
 
 def _website_currencies(top: Record) -> dict[int, str]:
     currencies = {}
     for record in top.records("websites"):
-        currencies[_id(record, "id")] = _currency(record, "base_currency")
+        currencies[positive_id(record, "id")] = currency(record, "base_currency")
         record.finish()
     return currencies
 
 
 def _customer(record: Record, websites: Collection[int]) -> Customer:
     customer = Customer(
-        id=_id(record, "id"),
+        id=positive_id(record, "id"),
         email=record.text("email"),
-        website_id=_reference(record, "website_id", websites),
-        created_at=_second(record, "created_at"),
-        updated_at=_second(record, "updated_at"),
+        website_id=reference(record, "website_id", websites),
+        created_at=second(record, "created_at"),
+        updated_at=second(record, "updated_at"),
         details=_details(record, CUSTOMER_DETAILS),
         memberships=tuple(_membership(one) for one in record.records("memberships")),
     )
@@ -134,7 +124,7 @@ def _customer(record: Record, websites: Collection[int]) -> Customer:
 def _membership(record: Record) -> Membership:
     membership = Membership(
         company_id=record.integer("company_id", default=0),
-        status=_code(record, "status", range(2), default=1),
+        status=code(record, "status", range(2), default=1),
         is_default=record.flag("is_default"),
         details={name: record.text(name) for name in MEMBERSHIP_DETAILS if record.has(name)},
     )
@@ -144,14 +134,14 @@ def _membership(record: Record) -> Membership:
 
 def _company(record: Record, customers: Collection[int]) -> Company:
     company = Company(
-        id=_id(record, "id"),
+        id=positive_id(record, "id"),
         company_name=record.text("company_name"),
         company_email=record.text("company_email"),
-        status=_code(record, "status", range(4), default=1),
-        super_user_id=_reference(record, "super_user_id", customers),
+        status=code(record, "status", range(4), default=1),
+        super_user_id=reference(record, "super_user_id", customers),
         customer_group_id=record.integer("customer_group_id", default=1),
         reject_reason=record.text_or_none("reject_reason"),
-        rejected_at=_second(record, "rejected_at") if record.has("rejected_at") else None,
+        rejected_at=second(record, "rejected_at") if record.has("rejected_at") else None,
         street=tuple(record.texts("street")),
         details=_details(record, COMPANY_DETAILS),
         extension_attributes=_extension_attributes(record),
@@ -198,11 +188,11 @@ def _add_credits(shop: Shop, records: Iterable[Record]) -> None:
 
 def _credit(record: Record, shop: Shop) -> Credit:
     credit = Credit(
-        id=_id(record, "id"),
-        company_id=_reference(record, "company_id", shop.companies),
-        credit_limit=_amount(record, "credit_limit") if record.has("credit_limit") else None,
-        balance=_amount(record, "balance"),
-        currency_code=_currency(record, "currency_code"),
+        id=positive_id(record, "id"),
+        company_id=reference(record, "company_id", shop.companies),
+        credit_limit=amount(record, "credit_limit") if record.has("credit_limit") else None,
+        balance=amount(record, "balance"),
+        currency_code=currency(record, "currency_code"),
         exceed_limit=record.flag("exceed_limit"),
     )
     if credit.id in shop.credits:
@@ -232,21 +222,21 @@ def _check_history(credit: Credit, rows: list[Record], record: Record) -> None:
 
 
 def _history_row(row_id: int, credit: Credit, record: Record, shop: Shop) -> HistoryRow:
-    user_type = _code(record, "user_type", range(1, 4), default=2)
+    user_type = code(record, "user_type", range(1, 4), default=2)
     row = HistoryRow(
         id=row_id,
         company_credit_id=credit.id,
-        user_id=_id(record, "user_id") if record.has("user_id") else None,
+        user_id=positive_id(record, "user_id") if record.has("user_id") else None,
         user_type=user_type,
         currency_credit=credit.currency_code,
-        currency_operation=_currency(record, "currency_operation", credit.currency_code),
-        rate=_rate(record, "rate", Decimal(1)),
-        rate_credit=_rate(record, "rate_credit", Decimal(0)),
-        amount=_amount(record, "amount"),
-        balance=_amount(record, "balance"),
-        credit_limit=_amount(record, "credit_limit"),
-        type=_code(record, "type", range(1, 7), default=0),
-        happened_at=_second(record, "datetime"),
+        currency_operation=currency(record, "currency_operation", credit.currency_code),
+        rate=rate(record, "rate", Decimal(1)),
+        rate_credit=rate(record, "rate_credit", Decimal(0)),
+        amount=amount(record, "amount"),
+        balance=amount(record, "balance"),
+        credit_limit=amount(record, "credit_limit"),
+        type=code(record, "type", range(1, 7), default=0),
+        happened_at=second(record, "datetime"),
         purchase_order=_purchase_order(record),
         custom_reference_number=record.text_or_none("custom_reference_number"),
         comment=_comment(record),
@@ -291,54 +281,3 @@ def _by_id(entities: Iterable[Entity]) -> dict[int, Entity]:
             raise SeedError(f"adobe: {type(entity).__name__} {entity.id} is there twice")
         known[entity.id] = entity
     return known
-
-
-def _id(record: Record, name: str) -> int:
-    record.value(name)
-    number = record.integer(name, default=0)
-    if number < 1:
-        raise SeedError(f"{record.at(name)}: {number} is not an id")
-    return number
-
-
-def _reference(record: Record, name: str, known: Collection[int]) -> int:
-    number = _id(record, name)
-    if number not in known:
-        raise SeedError(f"{record.at(name)}: there is no {number}")
-    return number
-
-
-def _code(record: Record, name: str, known: range, *, default: int) -> int:
-    number = record.integer(name, default=default)
-    if number not in known:
-        raise SeedError(f"{record.at(name)}: {number} is none of {', '.join(map(str, known))}")
-    return number
-
-
-def _currency(record: Record, name: str, default: str | None = None) -> str:
-    code = record.text(name) if default is None or record.has(name) else default
-    if len(code) != 3 or not code.isalpha() or not code.isupper():
-        raise SeedError(f"{record.at(name)}: {code!r} is not an upper case code of 3 letters")
-    return code
-
-
-def _amount(record: Record, name: str) -> Decimal:
-    return _stored(record.amount(name), AMOUNT_PLACES, record.at(name))
-
-
-def _rate(record: Record, name: str, default: Decimal) -> Decimal:
-    return _stored(
-        record.amount(name) if record.has(name) else default, RATE_PLACES, record.at(name)
-    )
-
-
-def _stored(number: Decimal, places: int, place: str) -> Decimal:
-    """With the places of its database column, which must hold it exactly."""
-    stored = round(number, places) if abs(number) < LARGEST_AMOUNT else None
-    if stored != number:
-        raise SeedError(f"{place}: {number} does not fit {places} decimals")
-    return stored
-
-
-def _second(record: Record, name: str) -> datetime:
-    return record.moment(name).replace(microsecond=0)

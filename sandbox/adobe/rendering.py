@@ -13,9 +13,8 @@ from sandbox.adobe.state import (
     Customer,
     HistoryRow,
     Membership,
-    ReferenceColumn,
-    Switches,
 )
+from sandbox.adobe.switches import ReferenceColumn, Switches
 
 
 def credit_answer(credit: Credit) -> dict[str, Any]:

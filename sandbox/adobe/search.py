@@ -18,7 +18,7 @@ from sandbox.adobe import faults
 from sandbox.adobe.columns import Columns, Row, Stored
 from sandbox.adobe.criteria import Criteria, Filter
 from sandbox.adobe.rendering import timestamp
-from sandbox.adobe.state import GroupedFilters, PagePastEnd
+from sandbox.adobe.switches import GroupedFilters, PagePastEnd
 
 Test: TypeAlias = Callable[[Stored, str], bool]
 

@@ -1,22 +1,24 @@
 """
 What the shop knows. Records are immutable; an operation puts new ones in their place.
 
-Amounts are decimals with 4 places, rates with 12. A credit record holds the present, its history
-rows what each operation left behind; the newest row agrees with the record.
+A credit record holds the present, its history rows what each operation left behind; the newest row
+agrees with the record. Both are written together, without giving way to any other request.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from itertools import count
 
 from sandbox.adobe import faults
+from sandbox.adobe.access import Access, Token
+from sandbox.adobe.amounts import Rates, stored_amount
+from sandbox.adobe.switches import Switches
 from sandbox.clock import Clock
 
-AMOUNT_PLACES = 4
-RATE_PLACES = 12
+LONGEST_PURCHASE_ORDER = 60
+LONGEST_CURRENCY = 3
 
 COMPANY_DETAILS: Mapping[str, type[str] | type[int]] = {
     "legal_name": str,
@@ -49,61 +51,6 @@ CUSTOMER_DETAILS: Mapping[str, type[str] | type[int]] = {
 """Members of a customer that the shop stores and answers as they are."""
 
 MEMBERSHIP_DETAILS = ("job_title", "telephone")
-
-
-class GroupedFilters(StrEnum):
-    """How filters of one group combine when credits or history are searched."""
-
-    OR = "or"
-    AND = "and"
-
-
-class PagePastEnd(StrEnum):
-    REPEAT_LAST = "repeat_last"
-    EMPTY = "empty"
-
-
-class InputLimits(StrEnum):
-    OFF = "off"
-    ON = "on"
-
-
-class IntegrationBearer(StrEnum):
-    """Whether the token of an integration is taken as a bearer token."""
-
-    REFUSED = "refused"
-    ALLOWED = "allowed"
-
-
-class ReferenceColumn(StrEnum):
-    """Whether this release knows `custom_reference_number`."""
-
-    BOTH = "both"
-    PURCHASE_ORDER_ONLY = "purchase_order_only"
-
-
-@dataclass(frozen=True)
-class Switches:
-    """Where releases and merchants' settings differ; the defaults are the likelier ones."""
-
-    filters_in_group: GroupedFilters = GroupedFilters.OR
-    page_past_end: PagePastEnd = PagePastEnd.REPEAT_LAST
-    input_limits: InputLimits = InputLimits.OFF
-    integration_bearer: IntegrationBearer = IntegrationBearer.REFUSED
-    reference_column: ReferenceColumn = ReferenceColumn.BOTH
-
-
-class TokenKind(StrEnum):
-    ADMIN = "admin"
-    INTEGRATION = "integration"
-    IMS = "ims"
-
-
-@dataclass(frozen=True)
-class Token:
-    kind: TokenKind
-    permissions: frozenset[str]
-    expires_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -194,16 +141,32 @@ class Customer:
         return tuple(one.company_id for one in self.memberships if one.company_id)
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What a history row says besides who wrote it and the state that it leaves behind."""
+
+    type: int
+    currency_operation: str
+    amount: Decimal = Decimal(0)
+    rate: Decimal = Decimal(1)
+    rate_credit: Decimal = Decimal(0)
+    purchase_order: str | None = None
+    custom_reference_number: str | None = None
+    comment: str = ""
+
+
 @dataclass
 class Shop:
     clock: Clock
     switches: Switches
-    tokens: Mapping[str, Token]
+    access: Access
+    rates: Rates
     website_currencies: Mapping[int, str]
     customers: Mapping[int, Customer]
     companies: Mapping[int, Company]
     credits: dict[int, Credit] = field(default_factory=dict)
     history: dict[int, HistoryRow] = field(default_factory=dict)
+    credit_ids: Iterator[int] = field(default_factory=lambda: count(1))
     history_ids: Iterator[int] = field(default_factory=lambda: count(1))
 
     def credit(self, credit_id: int) -> Credit:
@@ -217,6 +180,14 @@ class Shop:
                 return credit
         raise faults.no_credit("CompanyID", company_id)
 
+    def history_row(self, row_id: int) -> HistoryRow:
+        if row_id not in self.history:
+            raise faults.no_such_entity("id", row_id)
+        return self.history[row_id]
+
+    def has_history(self, credit_id: int) -> bool:
+        return any(row.company_credit_id == credit_id for row in self.history.values())
+
     def company(self, company_id: int) -> Company:
         if company_id not in self.companies:
             raise faults.no_such_entity("id", company_id)
@@ -227,22 +198,70 @@ class Shop:
             raise faults.no_such_entity("customerId", customer_id)
         return self.customers[customer_id]
 
-    def authorize(self, authorization: str, resource: str) -> None:
+    def book(self, credit: Credit, entry: Entry, by: Token) -> None:
+        """
+        Put *credit* in the place of the record with its id and write the row that says why.
+
+        Raises:
+            Fault: A column cannot hold its value; nothing is written then.
+        """
+        credit = _storable(credit)
+        row = self._row(credit, entry, by)
+        self.credits[credit.id] = credit
+        self.history[row.id] = row
+
+    def replace_record(self, old: Credit, credit: Credit, entry: Entry, by: Token) -> None:
+        """As `book`, but under a new id, to which the rows of *old* move; *old* is gone then."""
+        credit = replace(_storable(credit), id=next(self.credit_ids))
+        row = self._row(credit, entry, by)
+        del self.credits[old.id]
+        for moving in self.history.values():
+            if moving.company_credit_id == old.id:
+                self.history[moving.id] = replace(moving, company_credit_id=credit.id)
+        self.credits[credit.id] = credit
+        self.history[row.id] = row
+
+    def annotate(self, row: HistoryRow, purchase_order: str | None, comment: str) -> None:
         """
         Raises:
-            Fault: *authorization* is not exactly the word Bearer and a token that may do this.
+            Fault: The purchase order is too long; nothing is written then.
         """
-        scheme, _, presented = authorization.partition(" ")
-        token = self.tokens.get(presented)
-        if scheme.lower() != "bearer" or token is None or not self._grants(token, resource):
-            raise faults.not_authorized(resource)
+        _check_purchase_order(purchase_order)
+        self.history[row.id] = replace(row, purchase_order=purchase_order, comment=comment)
 
-    def _grants(self, token: Token, resource: str) -> bool:
-        if (
-            token.kind is TokenKind.INTEGRATION
-            and self.switches.integration_bearer is IntegrationBearer.REFUSED
-        ):
-            return False
-        if token.expires_at is not None and token.expires_at <= self.clock.now():
-            return False
-        return resource in token.permissions
+    def _row(self, credit: Credit, entry: Entry, by: Token) -> HistoryRow:
+        _check_purchase_order(entry.purchase_order)
+        if len(entry.currency_operation) > LONGEST_CURRENCY:
+            raise faults.could_not_save()
+        return HistoryRow(
+            company_credit_id=credit.id,
+            user_id=by.user_id,
+            user_type=by.user_type,
+            currency_credit=credit.currency_code,
+            currency_operation=entry.currency_operation,
+            rate=entry.rate,
+            rate_credit=entry.rate_credit,
+            amount=stored_amount(entry.amount),
+            balance=credit.balance,
+            credit_limit=credit.credit_limit or Decimal(0),
+            type=entry.type,
+            happened_at=self.clock.now().replace(microsecond=0),
+            purchase_order=entry.purchase_order,
+            custom_reference_number=entry.custom_reference_number,
+            comment=entry.comment,
+            id=next(self.history_ids),
+        )
+
+
+def _storable(credit: Credit) -> Credit:
+    limit = credit.credit_limit
+    return replace(
+        credit,
+        balance=stored_amount(credit.balance),
+        credit_limit=None if limit is None else stored_amount(limit),
+    )
+
+
+def _check_purchase_order(written: str | None) -> None:
+    if written is not None and len(written) > LONGEST_PURCHASE_ORDER:
+        raise faults.could_not_save()

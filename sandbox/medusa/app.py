@@ -1,13 +1,11 @@
 """The stand-in as an ASGI app: bodies, guards and conditional answers around the routes."""
 
-import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha1
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -15,27 +13,23 @@ from starlette.types import Receive, Scope, Send
 
 from sandbox import exact_json
 from sandbox.medusa import routes
+from sandbox.medusa.books import Books
+from sandbox.medusa.call import Answer, Call
 from sandbox.medusa.credentials import Actor, Credentials
-from sandbox.medusa.errors import (
-    NoSuchRoute,
-    Refusal,
-    malformed_json,
-    no_such_route_page,
-    too_large,
-)
-from sandbox.medusa.state import State
+from sandbox.medusa.errors import NoSuchRoute, Refusal, no_such_route_page
+from sandbox.medusa.outage import Database
+from sandbox.medusa.payload import read_body
 
-LARGEST_BODY: Final = 100 * 1024
 JSON_TYPE: Final = "application/json; charset=utf-8"
-FORM_TYPE: Final = "application/x-www-form-urlencoded"
 
 _SHOPPERS_ONLY = re.compile(r"/store/(store-credit-accounts|carts/[^/]+/store-credits)(/.*)?")
 
 
 @dataclass(frozen=True)
 class Medusa:
-    state: State
+    books: Books
     credentials: Credentials
+    database: Database
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -45,24 +39,25 @@ class Medusa:
 
     async def _response(self, request: Request, path: str) -> Response:
         try:
-            body = await _body(request)
+            body = await read_body(request)
             if path == "/health":
                 return HTMLResponse("OK")
-            return _json_response(request, 200, self._answer(request, path, body))
+            return _json_response(request, 200, await self._answer(request, path, body))
         except Refusal as refusal:
             return _json_response(request, refusal.status, refusal.body)
         except NoSuchRoute:
             return HTMLResponse(no_such_route_page(request.method, path), 404)
 
-    def _answer(self, request: Request, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    async def _answer(self, request: Request, path: str, body: Mapping[str, Any]) -> Answer:
         actor = self._admitted(request, path)
-        found = routes.find(request.method, path.removesuffix("/"))
+        found = routes.find(request.method, path.removesuffix("/"), self.books.state.defects)
         if found is None:
             raise NoSuchRoute
+        await self.database.reach(request, path, actor)
         handler, parts = found
-        return handler(
-            routes.Call(
-                state=self.state,
+        return await handler(
+            Call(
+                books=self.books,
                 credentials=self.credentials,
                 actor=actor,
                 authorization=request.headers.get("authorization", ""),
@@ -91,43 +86,7 @@ def _escaped_path(scope: Scope) -> str:
     return path.removeprefix(scope.get("root_path", "")) or "/"
 
 
-async def _body(request: Request) -> Mapping[str, Any]:
-    """What can be read of the body; a type that is neither JSON nor a form is not read at all."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            raise too_large()
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type == FORM_TYPE:
-        return dict(parse_qsl(body.decode(errors="replace")))
-    if media_type != "application/json" or not body:
-        return {}
-    content = _json(body.decode(errors="replace"))
-    return content if isinstance(content, dict) else {}
-
-
-def _json(text: str) -> Any:
-    if text.lstrip()[:1] not in ("{", "["):
-        raise malformed_json(_unexpected(text, len(text) - len(text.lstrip())))
-    try:
-        return exact_json.loads(text)
-    except json.JSONDecodeError as exc:
-        if exc.msg.startswith("Expecting property name"):
-            message = f"Expected property name or '}}' in JSON at position {exc.pos}"
-            raise malformed_json(message) from exc
-        raise malformed_json(_unexpected(text, exc.pos)) from exc
-    except ValueError as exc:
-        raise malformed_json(_unexpected(text, 0)) from exc
-
-
-def _unexpected(text: str, position: int) -> str:
-    if position >= len(text):
-        return "Unexpected end of JSON input"
-    return f"Unexpected token '{text[position]}', \"{text[:20]}\" is not valid JSON"
-
-
-def _json_response(request: Request, status: int, content: dict[str, Any]) -> Response:
+def _json_response(request: Request, status: int, content: Answer) -> Response:
     body = exact_json.dumps(content)
     etag = f'W/"{len(body):x}-{b64encode(sha1(body).digest()).decode()[:27]}"'
     headers = {"content-type": JSON_TYPE, "etag": etag}

@@ -1,4 +1,4 @@
-"""Every refusal of the read routes, in the server's own words and key order."""
+"""Every refusal, in the server's own words and key order."""
 
 from html import escape
 from typing import Any
@@ -33,8 +33,8 @@ def unauthorized(message: str = "Unauthorized") -> Refusal:
     return Refusal(401, {"message": message})
 
 
-def sign_in_refused() -> Refusal:
-    return Refusal(401, {"type": "unauthorized", "message": "Invalid email or password"})
+def sign_in_refused(message: str = "Invalid email or password") -> Refusal:
+    return Refusal(401, {"type": "unauthorized", "message": message})
 
 
 def not_found(message: str) -> Refusal:

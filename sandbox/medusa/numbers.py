@@ -5,11 +5,18 @@ A JSON number passes through a double on its way in, sums are made in exact deci
 figure passes through a double again on its way out (recorded).
 """
 
+import math
 import re
-from decimal import Context, Decimal
+from collections.abc import Iterable
+from decimal import Context, Decimal, Inexact
+from functools import reduce
+from typing import Final
 
-COUNTS_AS_ZERO = Decimal("0.0001")
+COUNTS_AS_ZERO: Final = Decimal("0.0001")
 """Up to here an amount is booked as 0, while its `raw_amount` keeps the text (recorded)."""
+
+EXACT: Final = Context(prec=2_000, traps=[Inexact])
+"""Holds the sum of a largest and a smallest double; the usual 28 digits would round it."""
 
 
 class Double(Decimal):
@@ -28,6 +35,10 @@ def counted(amount: Decimal) -> Decimal:
     return amount if amount > COUNTS_AS_ZERO else Decimal(0)
 
 
+def total(amounts: Iterable[Decimal]) -> Decimal:
+    return reduce(EXACT.add, map(counted, amounts), Decimal(0))
+
+
 def raw(amount: Decimal) -> dict[str, object]:
     return {"value": f"{Double(amount):f}", "precision": 20}
 
@@ -35,6 +46,8 @@ def raw(amount: Decimal) -> dict[str, object]:
 def _javascript_text(number: float) -> str:
     if number == 0:
         return "0"
+    if math.isinf(number):
+        return "null"
     if 1e-6 <= abs(number) < 1e21:
         exact = f"{Decimal(repr(number)):f}"
         return exact.rstrip("0").rstrip(".") if "." in exact else exact

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+from sandbox.medusa import javascript
 from sandbox.medusa.errors import invalid_data
 
 Parameter = str | list[Any] | dict[str, Any]
@@ -69,7 +70,7 @@ class Parameters:
                 except _WrongTypeError as wrong:
                     faults.append(
                         f"Expected type: '{wrong.expected}' for field '{name}',"
-                        f" got: '{_javascript_text(given[name])}'"
+                        f" got: '{javascript.text(given[name])}'"
                     )
             elif name in self.required:
                 faults.append(f"Field '{name}' is required")
@@ -221,13 +222,3 @@ def _split(value: Parameter) -> Parameter:
             return commas.split(",")
         case _:
             return value
-
-
-def _javascript_text(value: Parameter) -> str:
-    match value:
-        case str():
-            return value
-        case list():
-            return ",".join(map(_javascript_text, value))
-        case _:
-            return "[object Object]"

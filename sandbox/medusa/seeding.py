@@ -7,8 +7,19 @@ from typing import Any, TypeVar
 
 from sandbox.clock import Clock
 from sandbox.medusa.credentials import Actor, Credentials, Tokens, User
+from sandbox.medusa.dates import to_milliseconds
 from sandbox.medusa.numbers import kept
-from sandbox.medusa.state import Account, Customer, Entry, GiftCard, State
+from sandbox.medusa.state import (
+    Account,
+    Customer,
+    DataModel,
+    Defects,
+    Entry,
+    GiftCard,
+    Outage,
+    Release,
+    State,
+)
 from sandbox.seed import Record, SeedError, shown
 
 SMALLEST_GIFT_CARD = Decimal(1)
@@ -18,7 +29,7 @@ Kept = TypeVar("Kept", Customer, Account, GiftCard)
 
 def read_section(section: Mapping[str, Any], clock: Clock) -> tuple[State, Credentials]:
     record = Record(section, "medusa", clock.now())
-    state = State()
+    state = State(_defects(record.record("defects")))
     for member in record.records("customers"):
         _keep(state.customers, _customer(member), member)
     for member in record.records("accounts"):
@@ -31,6 +42,21 @@ def read_section(section: Mapping[str, Any], clock: Clock) -> tuple[State, Crede
     credentials = _credentials(record.record("credentials"), clock)
     record.finish()
     return state, credentials
+
+
+def _defects(record: Record) -> Defects:
+    down = record.record("database_down")
+    since, until = down.moment_or_none("from"), down.moment_or_none("until")
+    down.finish()
+    if until and not (since and since < until):
+        raise SeedError(f"{down.at('until')}: there is no earlier moment from which it is down")
+    defects = Defects(
+        release=Release(record.choice("release", Release, default=Release.CURRENT)),
+        data_model=DataModel(record.choice("data_model", DataModel, default=DataModel.CURRENT)),
+        outage=Outage(since, until) if since else None,
+    )
+    record.finish()
+    return defects
 
 
 def _keep(table: dict[str, Kept], row: Kept, record: Record) -> None:
@@ -193,7 +219,7 @@ def _rows(record: Record, name: str) -> Sequence[Mapping[str, Any]]:
 
 
 def _created_at(record: Record) -> datetime:
-    return _to_milliseconds(record.moment("created_at"))
+    return to_milliseconds(record.moment("created_at"))
 
 
 def _updated_at(record: Record) -> datetime:
@@ -202,8 +228,4 @@ def _updated_at(record: Record) -> datetime:
 
 def _moment_or_none(record: Record, name: str) -> datetime | None:
     at = record.moment_or_none(name)
-    return at and _to_milliseconds(at)
-
-
-def _to_milliseconds(at: datetime) -> datetime:
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+    return at and to_milliseconds(at)

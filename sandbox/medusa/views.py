@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
+from sandbox.medusa.dates import date_text
 from sandbox.medusa.fields import Selection
 from sandbox.medusa.numbers import Double, counted, raw
-from sandbox.medusa.state import Account, Customer, Entry, GiftCard, State
+from sandbox.medusa.state import Account, Customer, Entry, GiftCard, State, Totals
 
 ACCOUNT_FIELDS = (
     "id",
@@ -15,6 +15,7 @@ ACCOUNT_FIELDS = (
     "customer_id",
     "code",
     "*customer",
+    "*transaction_groups",
     "credits",
     "debits",
     "balance",
@@ -54,6 +55,7 @@ SHOPPERS_GIFT_CARD_FIELDS = tuple(
     for name in GIFT_CARD_FIELDS
     if name not in {"line_item_id", "reference_id", "reference", "metadata"}
 )
+CLAIMED_FIELDS = ("id", "code", "customer_id", "currency_code", "balance")
 ORDER_FIELDS = ("id", "display_id", "version", "status")
 TOTALS = ("balance", "debits", "credits")
 
@@ -90,10 +92,11 @@ class Record:
 
 def account_record(account: Account, state: State) -> Record:
     totals = state.totals(account.id)
+    early = state.defects.is_early
     return Record(
         columns={
             "id": account.id,
-            "code": account.code,
+            **({} if early else {"code": account.code}),
             "currency_code": account.currency_code,
             "customer_id": account.customer_id,
             "metadata": account.metadata,
@@ -106,16 +109,34 @@ def account_record(account: Account, state: State) -> Record:
         },
         relations={
             "transactions": lambda: [
-                entry_record(entry)
-                for entry in state.ledger(account.id)
-                if entry.deleted_at is None
+                entry_record(entry) for entry in state.live_ledger(account.id)
             ],
+            **({"transaction_groups": lambda: _groups(account, state)} if early else {}),
             "customer": lambda: _customer_record(state.customer_of(account)),
             "gift_cards": lambda: [
                 gift_card_record(card, state) for card in state.gift_cards_of(account.id)
             ],
         },
         keys={"customer": "customer_id"},
+    )
+
+
+def _groups(account: Account, state: State) -> list[Record]:
+    """One group for each kind of reference (our choice: no document says what a group is for)."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in state.live_ledger(account.id):
+        groups.setdefault(entry.reference, []).append(entry)
+    return [_group_record(code, Totals.of(entries)) for code, entries in groups.items()]
+
+
+def _group_record(code: str, totals: Totals) -> Record:
+    return Record(
+        {
+            "code": code,
+            "credits": Double(totals.credits),
+            "debits": Double(totals.debits),
+            "balance": Double(totals.balance),
+        }
     )
 
 
@@ -161,12 +182,6 @@ def gift_card_record(card: GiftCard, state: State) -> Record:
             "store_credit_account": lambda: account_record(state.accounts[card.account_id], state)
         },
     )
-
-
-def date_text(at: datetime | None) -> str | None:
-    if at is None:
-        return None
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
 
 
 def _customer_record(customer: Customer | None) -> Record | None:

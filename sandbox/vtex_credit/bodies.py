@@ -5,9 +5,20 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.vtex import ticks
-from sandbox.vtex_credit.state import Account, Defects, Entry, Invoice, InvoiceStatus, total
+from sandbox.vtex_credit.state import (
+    Account,
+    Defects,
+    Entry,
+    Hold,
+    Holder,
+    Invoice,
+    InvoiceStatus,
+    total,
+)
 
 Body = dict[str, Any]
+
+DEPENDENT = 2
 
 
 def account_body(account: Account, now: datetime) -> Body:
@@ -26,6 +37,30 @@ def account_body(account: Account, now: datetime) -> Body:
         "email": account.email,
         "tolerance": account.tolerance,
         "availableBalance": account.available_balance(now),
+    }
+
+
+def account_body_without_document(account: Account, now: datetime) -> Body:
+    """The answers to a change of limit or tolerance never declare the document."""
+    body = account_body(account, now)
+    return {n: v for n, v in body.items() if n not in ("document", "documentType")}
+
+
+def hold_body(hold: Hold) -> Body:
+    return {"id": hold.transaction_id, "value": hold.value, "installments": hold.installments}
+
+
+def created_hold_body(hold: Hold) -> Body:
+    """The only answer that tells when the hold falls off; in UTC, though it does not say so."""
+    return {**hold_body(hold), "expirationDate": ticks(hold.expires_at).removesuffix("Z")}
+
+
+def holder_body(holder: Holder) -> Body:
+    return {
+        "id": holder.id,
+        "level": DEPENDENT,
+        "claims": {"email": holder.email},
+        "createdAt": ticks(holder.created_at),
     }
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
 from sandbox.vtex import Refused
+from sandbox.vtex_credit.refusals import refused
 from sandbox.vtex_credit.state import Account, Invoice, InvoiceStatus
 
 T = TypeVar("T")
@@ -17,7 +18,6 @@ Criterion = Callable[[Line], bool]
 FIRST_PAGE = 20
 """Documented for accounts, assumed for invoices."""
 
-BAD_QUERY = 1001
 ACCOUNT_STATUSES = ("Open", "Closed", "Cancelled", "Opened", "Paid")
 """What the file and its prose list; only Open ever matches, closed accounts are never listed."""
 
@@ -35,7 +35,7 @@ def page(found: list[T], query: Query, *, unasked: int | None, largest: int | No
     first = first or 1
     last = last or first + FIRST_PAGE - 1
     if last < first:
-        raise Refused(400, BAD_QUERY, "'to' comes before 'from'.")
+        raise refused("'to' comes before 'from'.")
     cut = found[first - 1 : last]
     return cut if largest is None else cut[:largest]
 
@@ -113,6 +113,8 @@ def _value(query: Query) -> Criterion | None:
         value = Decimal(written)
     except InvalidOperation:
         raise _bad("value", written) from None
+    if not value.is_finite():
+        raise _bad("value", written)
     return lambda line: line[1].value == value
 
 
@@ -142,4 +144,4 @@ def _account_id(query: Query) -> Criterion | None:
 
 
 def _bad(name: str, written: str) -> Refused:
-    return Refused(400, BAD_QUERY, f"The value '{written}' is not valid for {name}.")
+    return refused(f"The value '{written}' is not valid for {name}.")

@@ -37,12 +37,13 @@ def card_body(card: Card, defects: Defects) -> Body:
     }
 
 
-def search_body(found: Sequence[Card], part: Range, defects: Defects) -> object:
-    cards = found[part.first : part.last + 1]
-    if defects.bare_array_search:
-        return [_balance_item(card) for card in cards]
+def issued_body(card: Card, defects: Defects) -> Body:
+    return {**card_body(card, defects), **_captions(card)}
+
+
+def search_body(found: Sequence[Card], part: Range) -> Body:
     return {
-        "items": [_item(card) for card in cards],
+        "items": [_item(card) for card in part.of(found)],
         "paging": {
             "page": part.first // part.size,
             "perPage": part.size,
@@ -52,19 +53,27 @@ def search_body(found: Sequence[Card], part: Range, defects: Defects) -> object:
     }
 
 
-def reference_body(card: Card, transaction: Transaction, defects: Defects) -> Body:
+def balances_body(found: Sequence[Card], part: Range) -> list[Body]:
+    return [{**_item(c), "provider": PROVIDER, "balance": c.balance()} for c in part.of(found)]
+
+
+def reference_body(card: Card, transaction: Transaction, defects: Defects, *, root: str) -> Body:
     transaction_id, card_id = transaction.id, card.number
+    linked_id = transaction.id
     if defects.swapped_reference_ids:
         transaction_id, card_id = card_id, transaction_id
+    if defects.wrong_numbers_in_links:
+        linked_id = linked_id[::-1]
     return {
         "cardId": card_id,
         "id": transaction_id,
-        "_self": {"href": f"cards/{card.number}/transactions/{transaction.id}"},
+        "_self": {"href": f"{root}/{card.number}/transactions/{linked_id}"},
         "provider": PROVIDER,
     }
 
 
-def transaction_body(card: Card, transaction: Transaction) -> Body:
+def transaction_body(card: Card, transaction: Transaction, defects: Defects) -> Body:
+    operation = transaction.operation.value
     own = f"/sandbox/giftcards/{card.number}/transactions/{transaction.id}"
     return {
         "value": transaction.value,
@@ -74,7 +83,7 @@ def transaction_body(card: Card, transaction: Transaction) -> Body:
         "settlement": {"href": f"{own}/settlements"},
         "cancellation": {"href": f"{own}/cancellations"},
         "authorization": {"href": f"{own}/authorization"},
-        "operation": transaction.operation,
+        "operation": operation.lower() if defects.lower_case_operations else operation,
     }
 
 
@@ -90,10 +99,6 @@ def movement_body(movement: Movement) -> Body:
 
 def _item(card: Card) -> Body:
     return {"id": card.id, "_self": {"href": f"cards/{card.number}"}}
-
-
-def _balance_item(card: Card) -> Body:
-    return {**_item(card), "provider": PROVIDER, "balance": card.balance()}
 
 
 def _captions(card: Card) -> Body:

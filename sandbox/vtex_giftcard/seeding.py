@@ -2,11 +2,16 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sandbox.seed import Record, SeedError, shown
 from sandbox.vtex import Access
+from sandbox.vtex_giftcard.dialect import RIGHT
+from sandbox.vtex_giftcard.hub import EDIT, VIEW
+from sandbox.vtex_giftcard.limits import Limits
+from sandbox.vtex_giftcard.protocol import TokensByKey, provider_keys
 from sandbox.vtex_giftcard.state import (
     Card,
     DateForm,
@@ -17,18 +22,28 @@ from sandbox.vtex_giftcard.state import (
     Transaction,
 )
 
-RIGHT = "Gift card full access"
+RIGHTS = (RIGHT, VIEW, EDIT)
 SHORTEST_CODE = 6
 
 
-def read_section(section: Mapping[str, Any], now: datetime) -> tuple[Store, Access]:
+@dataclass(frozen=True)
+class Seeded:
+    store: Store
+    access: Access
+    provider_keys: TokensByKey
+    limits: Limits | None
+
+
+def read_section(section: Mapping[str, Any], now: datetime) -> Seeded:
     record = Record(section, "vtex_giftcard", now)
-    access = Access.from_seed(record.record("credentials"), [RIGHT])
+    access = Access.from_seed(record.record("credentials"), RIGHTS)
+    keys = provider_keys(record.records("provider_keys"))
+    limits = Limits.from_seed(record.record("limits")) if record.has("limits") else None
     store = Store({}, _defects(record.record("defects")))
     for entry in record.records("cards"):
         _add(store, _card(entry), entry)
     record.finish()
-    return store, access
+    return Seeded(store, access, keys, limits)
 
 
 def _defects(record: Record) -> Defects:
@@ -43,7 +58,7 @@ def _add(store: Store, card: Card, record: Record) -> None:
             raise SeedError(f"{record.at('id')}: {shown(name)} is taken")
     if store.by_code(card.code):
         raise SeedError(f"{record.at('code')}: the code is taken")
-    store.cards[card.id] = store.cards[card.answered_id] = card
+    store.add(card)
 
 
 def _card(record: Record) -> Card:
@@ -64,6 +79,7 @@ def _card(record: Record) -> Card:
         restricted_to_owner=record.flag("restricted_to_owner"),
         multiple_credits=record.flag("multiple_credits"),
         multiple_redemptions=record.flag("multiple_redemptions", default=True),
+        deactivated=record.flag("deactivated"),
         answers_by_number=record.flag("answers_by_number"),
         dates=DateForm(record.choice("dates", DateForm, default=DateForm.TICKS)),
     )

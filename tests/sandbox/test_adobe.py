@@ -181,10 +181,6 @@ async def test_literal_segments_win_over_ids() -> None:
         ("GET", "/giftcardaccounts"),
         ("GET", "/companyCredits/1/increaseBalance"),
         ("GET", "/companyCredits/history/1"),
-        ("POST", "/companyCredits/1/increaseBalance"),
-        ("POST", "/companyCredits/1/decreaseBalance"),
-        ("PUT", "/companyCredits/1"),
-        ("PUT", "/companyCredits/history/1"),
         ("DELETE", "/companyCredits/1"),
         ("HEAD", "/companyCredits/1"),
         ("POST", "/companyCredits"),
@@ -770,7 +766,6 @@ async def test_a_company_may_lack_a_credit_record() -> None:
         "Bearer  admin",
         "admin",
         "Basic admin",
-        'OAuth oauth_token="admin"',
     ],
 )
 async def test_anything_but_a_known_bearer_token_is_refused(authorization: str) -> None:

@@ -52,6 +52,9 @@ async def test_a_fault_is_put_answered_and_read_back_with_its_defaults(
         "probability": 1,
         "seed": 0,
         "path_contains": "",
+        "calls": "all",
+        "times": 0,
+        "strikes_left": None,
     }
 
 

@@ -1,5 +1,6 @@
 """Faults in front of a stand-in, over ASGI; those that need real connections are in test_server."""
 
+import asyncio
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -156,6 +157,80 @@ async def test_probability_zero_never_strikes_and_one_always(probability: int, s
         assert set(await statuses(client, ["/any"] * 20)) == {status}
 
 
+WRITES = [
+    ("PUT", "/vtex/api/creditcontrol/accounts/1_Other/transactions/0a1b/settlement"),
+    ("DELETE", "/vtex/api/creditcontrol/accounts/1_Other/transactions/0a1b"),
+    ("POST", "/vtex/api/giftcards/954/transactions"),
+    ("POST", "/adobe/rest/default/V1/companyCredits/31/decreaseBalance"),
+    ("POST", "/medusa/admin/store-credit-accounts/sc_1/debit"),
+    ("PATCH", "/medusa/admin/tokens"),
+]
+READS = [
+    ("GET", "/vtex/api/giftcards/954"),
+    ("HEAD", "/medusa/admin/gift-cards"),
+    ("OPTIONS", "/medusa/admin/gift-cards"),
+    ("POST", "/vtex/api/giftcards/_search"),
+    ("POST", "/vtex/api/giftcards/_search/"),
+    ("POST", "/adobe/rest/default/V1/integration/admin/token"),
+    ("POST", "/adobe/ims/token/v3"),
+    ("POST", "/medusa/auth/user/emailpass"),
+    ("POST", "/medusa/auth/token/refresh"),
+]
+
+
+@pytest.mark.parametrize(
+    ("calls", "struck"), [("all", WRITES + READS), ("writes", WRITES), ("reads", READS)]
+)
+async def test_searches_and_sign_ins_count_as_reads(
+    calls: str, struck: list[tuple[str, str]]
+) -> None:
+    async with client_with({"mode": "error", "calls": calls}) as client:
+        answers = {call: await client.request(*call) for call in WRITES + READS}
+
+    assert [call for call, answer in answers.items() if answer.status_code == 500] == struck
+
+
+async def test_the_fault_is_over_after_so_many_strikes() -> None:
+    async with client_with({"mode": "error", "times": 2}) as client:
+        assert await statuses(client, ["/any"] * 4) == [500, 500, 200, 200]
+
+
+async def test_of_two_writes_at_once_the_next_one_is_one() -> None:
+    async with client_with({"mode": "error", "times": 1, "calls": "writes"}) as client:
+        answers = await asyncio.gather(client.post("/one"), client.post("/other"))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 500]
+
+
+async def test_requests_that_a_fault_does_not_concern_take_no_strike_and_no_throw() -> None:
+    half = {"mode": "error", "probability": Decimal("0.5"), "calls": "writes", "times": 9}
+    async with client_with(half) as alone, client_with(half) as among_reads:
+        expected = [(await alone.post("/any")).status_code for _ in range(30)]
+        struck = []
+        for _ in range(30):
+            assert await statuses(among_reads, ["/any", "/any"]) == [200, 200]
+            struck.append((await among_reads.post("/any")).status_code)
+
+    assert struck == expected
+    assert struck.count(500) == 9
+
+
+@pytest.mark.parametrize(
+    ("order", "strikes_left"),
+    [({}, [None, None, None]), ({"times": 2}, [2, 1, 0]), ({"times": 1}, [1, 0, 0])],
+)
+def test_a_fault_says_how_many_strikes_are_left(
+    order: dict[str, object], strikes_left: list[int | None]
+) -> None:
+    fault = Fault.from_json({"mode": "hang", **order})
+    said = [fault.as_json()["strikes_left"]]
+    for _ in range(2):
+        fault.strikes("GET", "/any")
+        said.append(fault.as_json()["strikes_left"])
+
+    assert said == strikes_left
+
+
 @pytest.mark.parametrize(
     ("fault", "named"),
     [
@@ -176,6 +251,15 @@ async def test_probability_zero_never_strikes_and_one_always(probability: int, s
         ({"mode": "hang", "probability": False}, "probability: false is not"),
         ({"mode": "hang", "path_contains": 3}, "path_contains: 3 is not a text"),
         ({"mode": "hang", "seed": "a"}, 'seed: "a" is not'),
+        ({"mode": "hang", "calls": "some"}, 'calls: "some" is not one of all, reads, writes'),
+        ({"mode": "hang", "calls": ["all"]}, 'calls: ["all"] is not'),
+        ({"mode": "hang", "times": -1}, "times: -1 is not a whole number from 0"),
+        ({"mode": "hang", "times": True}, "times: true is not"),
+        ({"mode": "hang", "strikes_left": 1}, "strikes_left: the mode hang has no such option"),
+        ({"mode": "none", "calls": "all"}, "calls: the mode none has no such option; it has none"),
+        ({"mode": "html_502", "applied": 1}, "applied: 1 is not true or false"),
+        ({"mode": "applied_late", "milliseconds": 600_001}, "milliseconds: 600001 is not"),
+        ({"mode": "applied_then_cut", "applied": True}, "applied: the mode applied_then_cut has"),
     ],
 )
 def test_a_bad_fault_is_refused_by_name(fault: object, named: str) -> None:

@@ -339,11 +339,7 @@ class TestTransport:
             ("PUT", f"{ACCOUNTS}/{ANN_USD}"),
             ("PATCH", f"{ACCOUNTS}/{ANN_USD}"),
             ("DELETE", f"{ACCOUNTS}/{ANN_USD}"),
-            ("POST", ACCOUNTS),
             ("POST", f"{ACCOUNTS}/{ANN_USD}"),
-            ("POST", f"{ACCOUNTS}/{ANN_USD}/credit"),
-            ("POST", f"{ACCOUNTS}/{ANN_USD}/debit"),
-            ("POST", CARDS),
             ("GET", f"{ACCOUNTS}/{ANN_USD}/transactions/x"),
         ],
     )

@@ -89,7 +89,14 @@ def test_a_hanging_request_gets_no_answer_and_others_do(sandbox: httpx.Client) -
     assert sandbox.get("/vtex/api/giftcards/954").status_code == 200
 
 
-@pytest.mark.parametrize("fault", [{"mode": "hang"}, {"mode": "latency", "milliseconds": 60_000}])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"mode": "hang"},
+        {"mode": "latency", "milliseconds": 60_000},
+        {"mode": "applied_late", "milliseconds": 60_000, "calls": "all"},
+    ],
+)
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_promptly_and_quietly_while_requests_wait(
     fault: dict[str, object], sign: signal.Signals

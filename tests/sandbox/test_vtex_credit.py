@@ -391,7 +391,6 @@ async def test_a_new_account_has_no_statements_and_three_zeros() -> None:
         "/accounts/unknown/statements",
         "/accounts/unknown/invoices",
         "/accounts/11144477735_CPF/invoices/unknown-01",
-        "/accounts/11144477735_CPF/holders",
         "/somewhere",
     ],
 )

@@ -1,60 +1,29 @@
-"""The readable operations: which path, which permission, which answer."""
+"""The readable operations and their answers."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from sandbox.adobe import columns, rendering
 from sandbox.adobe.columns import Columns, Row
-from sandbox.adobe.criteria import integer, read_criteria
-from sandbox.adobe.query import Query
+from sandbox.adobe.criteria import read_criteria
+from sandbox.adobe.questions import ID, Operation, Question
 from sandbox.adobe.search import search
-from sandbox.adobe.state import GroupedFilters, ReferenceColumn, Shop
-
-ID = "{id}"
+from sandbox.adobe.switches import GroupedFilters, ReferenceColumn
 
 CREDIT_PERMISSION = "Magento_Company::credit_history"
 COMPANY_PERMISSION = "Magento_Company::index"
 CUSTOMER_PERMISSION = "Magento_Customer::customer"
 
 
-@dataclass(frozen=True)
-class Question:
-    """What a request asks once its path is known; `path_id` is not yet known to be a number."""
-
-    shop: Shop
-    path_id: str
-    query: Query
-
-    @property
-    def id(self) -> int:
-        return integer(self.path_id)
-
-
-@dataclass(frozen=True)
-class Operation:
-    path: tuple[str, ...]
-    permission: str
-    answer: Callable[[Question], object]
-
-    def matches(self, path: tuple[str, ...]) -> bool:
-        return len(path) == len(self.path) and all(
-            wanted in (ID, segment) for wanted, segment in zip(self.path, path, strict=True)
-        )
-
-    def path_id(self, path: tuple[str, ...]) -> str:
-        return path[self.path.index(ID)] if ID in self.path else ""
-
-
-def _credit(question: Question) -> object:
+async def _credit(question: Question) -> object:
     return rendering.credit_answer(question.shop.credit(question.id))
 
 
-def _credit_of_company(question: Question) -> object:
+async def _credit_of_company(question: Question) -> object:
     return rendering.credit_answer(question.shop.credit_of(question.id))
 
 
-def _credits(question: Question) -> object:
+async def _credits(question: Question) -> object:
     shop = question.shop
     return _found(
         question,
@@ -65,7 +34,7 @@ def _credits(question: Question) -> object:
     )
 
 
-def _history(question: Question) -> object:
+async def _history(question: Question) -> object:
     switches = question.shop.switches
     knows_reference = switches.reference_column is ReferenceColumn.BOTH
     return _found(
@@ -77,27 +46,27 @@ def _history(question: Question) -> object:
     )
 
 
-def _company(question: Question) -> object:
+async def _company(question: Question) -> object:
     return rendering.company_answer(question.shop.company(question.id))
 
 
-def _companies(question: Question) -> object:
+async def _companies(question: Question) -> object:
     return _found(
         question, question.shop.companies.values(), columns.COMPANY, rendering.company_answer
     )
 
 
-def _customer(question: Question) -> object:
+async def _customer(question: Question) -> object:
     return rendering.customer_answer(question.shop.customer(question.id))
 
 
-def _companies_of_customer(question: Question) -> object:
+async def _companies_of_customer(question: Question) -> object:
     shop = question.shop
     customer = shop.customer(question.id)
     return [rendering.company_answer(shop.company(one)) for one in customer.company_ids]
 
 
-def _customers(question: Question) -> object:
+async def _customers(question: Question) -> object:
     return _found(
         question,
         question.shop.customers.values(),
@@ -124,16 +93,16 @@ def _found(
     }
 
 
-OPERATIONS = (
-    Operation(("companyCredits",), CREDIT_PERMISSION, _credits),
-    Operation(("companyCredits", "history"), CREDIT_PERMISSION, _history),
-    Operation(("companyCredits", ID), CREDIT_PERMISSION, _credit),
-    Operation(("companyCredits", "company", ID), CREDIT_PERMISSION, _credit_of_company),
-    Operation(("company",), COMPANY_PERMISSION, _companies),
-    Operation(("company", ID), COMPANY_PERMISSION, _company),
-    Operation(("customers", "search"), CUSTOMER_PERMISSION, _customers),
-    Operation(("customers", ID), CUSTOMER_PERMISSION, _customer),
-    Operation(("customers", ID, "companies"), COMPANY_PERMISSION, _companies_of_customer),
+READS = (
+    Operation("GET", ("companyCredits",), CREDIT_PERMISSION, _credits),
+    Operation("GET", ("companyCredits", "history"), CREDIT_PERMISSION, _history),
+    Operation("GET", ("companyCredits", ID), CREDIT_PERMISSION, _credit),
+    Operation("GET", ("companyCredits", "company", ID), CREDIT_PERMISSION, _credit_of_company),
+    Operation("GET", ("company",), COMPANY_PERMISSION, _companies),
+    Operation("GET", ("company", ID), COMPANY_PERMISSION, _company),
+    Operation("GET", ("customers", "search"), CUSTOMER_PERMISSION, _customers),
+    Operation("GET", ("customers", ID), CUSTOMER_PERMISSION, _customer),
+    Operation("GET", ("customers", ID, "companies"), COMPANY_PERMISSION, _companies_of_customer),
 )
 """
 The first match answers, so literal segments stand before ids.
