@@ -133,12 +133,12 @@ cli.add_typer(keys)
 @cli.command()
 def check(*, config: ConfigOption = None, sandbox_port: SandboxPortOption = 8001) -> None:
     """
-    Validate a configuration and ask every source one harmless thing.
+    Validate a configuration, ask every source one harmless thing, and fetch the issuers' keys.
 
     Names every problem at once. Ends with 0 when there is none and with 1 otherwise.
     Without a config file: the sandbox that already runs.
     """
-    from app.check import probe_sources
+    from app.check import probe_issuers, probe_sources
     from app.logs import configure_logs
     from app.report import report_findings, report_problems
     from app.settings import ConfigurationError
@@ -150,8 +150,10 @@ def check(*, config: ConfigOption = None, sandbox_port: SandboxPortOption = 8001
         raise typer.Exit(PROBLEMS_FOUND) from None
     configure_logs("error", settings.log_format)
     findings = asyncio.run(probe_sources(settings))
+    problems = asyncio.run(probe_issuers(settings))
     report_findings(findings)
-    if any(finding.is_problem for finding in findings):
+    report_problems(problems)
+    if problems or any(finding.is_problem for finding in findings):
         raise typer.Exit(PROBLEMS_FOUND)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.domain.clock import utc_now
 from app.domain.errors import CreditError, ProviderFault, ProviderTimedOut
 from app.domain.identifiers import SourceKey
 from app.domain.provider import Provider
-from app.main import open_sources
+from app.main import open_authenticator, open_sources
 from app.settings import Settings, Source
 
 
@@ -38,6 +40,12 @@ async def probe_sources(settings: Settings) -> list[Finding]:
         return await asyncio.gather(
             *(_finding(source, by_key.get(SourceKey(source.key))) for source in settings.sources)
         )
+
+
+async def probe_issuers(settings: Settings) -> Sequence[str]:
+    """What is in the way of checking callers' tokens: key sets that cannot be had."""
+    async with open_authenticator(settings, utc_now) as authenticator:
+        return await authenticator.check()
 
 
 async def _finding(source: Source, provider: Provider | None) -> Finding:

@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 import structlog
@@ -24,15 +23,12 @@ from app.authentication.refusals import (
 from app.authentication.settings import ApiKeySettings, AuthenticationSettings
 from app.authentication.tokens import Issuer, Tokens
 from app.domain.caller import Caller
+from app.domain.clock import Clock, utc_now
 from app.domain.customer import CustomerIdentity
 
 _log = structlog.get_logger("creditgraph.authentication")
 
 LONGEST_CREDENTIAL: Final = 8_192
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Authenticator:
@@ -53,7 +49,7 @@ class Authenticator:
         fetch: Fetch,
         name_secret: str,
         demo: bool = False,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Clock = utc_now,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._demo = demo

@@ -266,6 +266,22 @@ def test_check_names_a_source_that_cannot_be_reached(config: Path) -> None:
     assert "sk_never_to_be_seen" not in ended.stdout + ended.stderr
 
 
+def test_check_names_an_issuer_whose_keys_cannot_be_had(config: Path) -> None:
+    with config.open("a") as file:
+        file.write(
+            """
+            [[authentication.issuers]]
+            issuer = "https://issuer.example"
+            audiences = ["creditgraph"]
+            jwks_url = "http://127.0.0.1:1/keys.json"
+            """
+        )
+    ended = run("check", "--config", str(config), **SECRETS)
+
+    assert ended.returncode == 1
+    assert ended.stdout.splitlines()[1].startswith("problem authentication.issuers[0].jwks_url: ")
+
+
 def test_check_finds_nothing_wrong_with_a_working_sandbox(server: Serving) -> None:
     ended = run("check", "--sandbox-port", str(server.sandbox_port))
 

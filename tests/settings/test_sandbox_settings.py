@@ -79,7 +79,8 @@ def test_it_is_bound_to_this_machine_too() -> None:
         sandbox_settings(8001, host="0.0.0.0")
 
 
-def test_the_sandbox_is_open_to_everybody_on_this_machine_and_to_nobody_else() -> None:
-    assert sandbox_settings(8001).authentication.anonymous_level is AccessLevel.ADMIN
-    with pytest.raises(ConfigurationError, match="host: this is no loopback address"):
-        sandbox_settings(8001, host="0.0.0.0")
+def test_who_shows_no_key_sees_nothing_of_the_sandbox_either() -> None:
+    authentication = sandbox_settings(8001).authentication
+
+    assert authentication.anonymous_level is AccessLevel.PUBLIC
+    assert not authentication.anonymous_scopes

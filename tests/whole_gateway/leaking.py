@@ -1,0 +1,59 @@
+"""The application with a leak: `python -m tests.whole_gateway.leaking LEAK serve ...`."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import httpx
+import structlog
+
+import app.door.access_log
+import app.graphql.guard
+from adapters.transport.upstream import Upstream
+from app.__main__ import main
+from app.graphql.opaque import Seal
+
+
+def headers_in_the_access_log() -> None:
+    app.door.access_log._as_it_came = lambda scope: str(scope["headers"])
+
+
+def answers_in_the_log() -> None:
+    exchange = Upstream._exchange
+
+    async def tell(self: Upstream, request: httpx.Request, refusals: Any) -> httpx.Response:
+        response = await exchange(self, request, refusals)
+        structlog.get_logger("leak").debug("answer", body=response.content.hex())
+        return response
+
+    Upstream._exchange = tell  # type: ignore[method-assign]  # on purpose
+
+
+def ids_in_the_clear() -> None:
+    def seal(self: Seal, purpose: str, content: Sequence[object], *, bound_to: str = "") -> str:
+        return f"{purpose}_{base64.urlsafe_b64encode(json.dumps(content).encode()).decode()}"
+
+    Seal.seal = seal  # type: ignore[method-assign]  # on purpose
+
+
+def fields_for_everybody() -> None:
+    app.graphql.guard.require = lambda *_: None
+
+
+LEAKS: Final[Mapping[str, Callable[[], None]]] = {
+    leak.__name__: leak
+    for leak in (
+        headers_in_the_access_log,
+        answers_in_the_log,
+        ids_in_the_clear,
+        fields_for_everybody,
+    )
+}
+
+if __name__ == "__main__":
+    LEAKS[sys.argv.pop(1)]()
+    main()
