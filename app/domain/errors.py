@@ -8,7 +8,18 @@ Everything that can go wrong with somebody else's money, by phase.
     │   ├── CurrencyMismatch
     │   ├── CredentialsNeeded     nobody in particular asks
     │   ├── Forbidden             the caller's level or scopes do not reach it
-    │   └── UnsupportedOperation
+    │   ├── UnsupportedOperation
+    │   ├── InsufficientCredit
+    │   ├── InstrumentNotUsable   expired, closed, blocked ...: `reasons`
+    │   ├── StaleVersion          it is not as the caller saw it
+    │   ├── InvalidState          it has come too far, or not far enough
+    │   ├── InstrumentBusy        somebody else is writing to it
+    │   ├── Interrupted           we were stopped before anything was sent
+    │   ├── PolicyViolation       against the terms of the store
+    │   ├── ProviderRejected      the provider said no in words of its own
+    │   ├── IdempotencyKeyReused  with another input
+    │   └── OperationInProgress   the same, not done yet
+    ├── OutcomeUnknown            a call that changes something left without a readable answer
     └── ProviderFault             the source gave no usable answer: `source`, `kind`
         ├── ProviderUnavailable   not reached, refused before work, or a failed read
         │   ├── ProviderTimedOut
@@ -19,6 +30,9 @@ Everything that can go wrong with somebody else's money, by phase.
         ├── ProviderContractBroken
         ├── DeadlineExceeded      our own time for the answer ended first
         └── IdentityNotLinked     we do not know who the customer is at this source
+
+The refusals of writes, from InsufficientCredit on, stand in `refusals.py`. A ProviderFault after a
+write means that nothing was changed: it was not sent, or refused before work.
 
 Messages are written here from objects: no HTTP status, provider text or secret is in them.
 The cause stays in `__cause__`.
@@ -68,11 +82,18 @@ class AccountNotFound(RequestRefused):
 
 
 class InvalidQuestion(RequestRefused):
-    """The question cannot be asked like this; *why* is a sentence for the caller."""
+    """
+    It cannot be asked like this.
 
-    def __init__(self, why: str) -> None:
+    Attributes:
+        why: A sentence for the caller.
+        path: The member of the input that is meant, from the outermost in; empty if none is.
+    """
+
+    def __init__(self, why: str, path: tuple[str, ...] = ()) -> None:
         super().__init__(why)
         self.why = why
+        self.path = path
 
 
 class CurrencyMismatch(RequestRefused):
@@ -107,9 +128,24 @@ class UnsupportedOperation(RequestRefused):
         self.capability = capability
 
 
+class OutcomeUnknown(CreditError):
+    """
+    A call that changes something was sent and left without a readable answer: it may have been
+    carried out, may still be, or never will. Never repeated blindly.
+
+    Attributes:
+        kind: What stood in place of the answer.
+    """
+
+    def __init__(self, source: SourceKey, kind: SourceProblemKind) -> None:
+        super().__init__(f"{source}: It is not known whether this was carried out.")
+        self.source = source
+        self.kind = kind
+
+
 class ProviderFault(CreditError):
     """
-    A source gave no usable answer to a read.
+    A source gave no usable answer to a read, or did not begin to work on a write.
 
     Attributes:
         source: Key of the configured source.
@@ -177,3 +213,13 @@ class IdentityNotLinked(ProviderFault):
     kind = SourceProblemKind.IDENTITY_NOT_LINKED
     retryable = False
     says = "It is not known who this customer is at this source."
+
+
+def fault_of_kind(kind: SourceProblemKind, source: SourceKey) -> ProviderFault:
+    """The fault that was told as *kind*."""
+    return next(fault for fault in _leaves(ProviderFault) if fault.kind is kind)(source)
+
+
+def _leaves(root: type[ProviderFault]) -> list[type[ProviderFault]]:
+    below = root.__subclasses__()
+    return [leaf for one in below for leaf in _leaves(one)] if below else [root]

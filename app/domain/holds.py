@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final, Self
 
-from app.domain.identifiers import ProviderCardId, ProviderEntryId, ProviderHoldId, SourceKey
+from app.domain.hold_events import HoldEventKind, HoldMode
+from app.domain.identifiers import ProviderEntryId, ProviderHoldId, SourceKey
+from app.domain.instructions import Subject
 from app.domain.instruments import InstrumentKind
 from app.domain.ledger import (
     BalanceOperation,
@@ -21,14 +24,7 @@ from app.domain.ledger import (
     NativeEntry,
 )
 from app.domain.money import Money, total
-
-
-class HoldMode(StrEnum):
-    """The provider holds; taken now and given back on release; only this gateway knows."""
-
-    NATIVE = "NATIVE"
-    DEBIT_AND_REVERT = "DEBIT_AND_REVERT"
-    SOFT = "SOFT"
+from app.domain.operation import Step
 
 
 class HoldState(StrEnum):
@@ -44,15 +40,18 @@ class HoldState(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
     """
-    An amount set aside on a card.
+    An amount set aside on an instrument.
 
     Attributes:
+        provider_hold_id: The gateway's own name where the provider knows of no holds.
         captured: Settled in all.
         released: Given back before it was captured; `refunded`: after.
+        expires_at: When the provider lets go of what was not captured.
     """
 
     source: SourceKey
-    provider_card_id: ProviderCardId
+    instrument_kind: InstrumentKind
+    instrument_id: str
     provider_hold_id: ProviderHoldId
     mode: HoldMode
     amount: Money
@@ -60,19 +59,71 @@ class Hold:
     released: Money
     refunded: Money
     created_at: datetime
+    installments: int | None = None
+    order_id: str | None = None
+    expires_at: datetime | None = None
+
+    @classmethod
+    def told(cls, subject: Subject, name: ProviderHoldId, steps: Sequence[Step]) -> Self | None:
+        """
+        The hold that booked calls, oldest first, tell of; None when none of them made it.
+
+        Args:
+            name: Of the hold.
+        """
+        events = [(step, step.instruction.hold) for step in steps if step.instruction.hold]
+        made = [(step, one) for step, one in events if one.kind is HoldEventKind.CREATED]
+        if not made:
+            return None
+        first, terms = made[0]
+        latest = [one for _, one in events if one.kind in _WHOLE][-1]
+
+        def summed(kind: HoldEventKind) -> Money:
+            return total(
+                [one.amount for _, one in events if one.kind is kind], terms.amount.currency
+            )
+
+        return cls(
+            source=subject.source,
+            instrument_kind=subject.kind,
+            instrument_id=subject.provider_id,
+            provider_hold_id=name,
+            mode=terms.mode,
+            amount=latest.amount,
+            captured=summed(HoldEventKind.CAPTURED),
+            released=summed(HoldEventKind.RELEASED),
+            refunded=summed(HoldEventKind.REFUNDED),
+            created_at=first.begun_at,
+            installments=latest.installments or terms.installments,
+            order_id=terms.order_id,
+            expires_at=terms.expires_at,
+        )
+
+    @property
+    def refundable(self) -> Money:
+        return self.captured - self.refunded
 
     @property
     def remaining(self) -> Money:
         """Still set aside: neither captured nor released."""
         return self.amount - self.captured - self.released
 
-    @property
-    def state(self) -> HoldState:
+    def state(self, at: datetime) -> HoldState:
+        """How far it has come by then."""
+        if self._ended_unused(at):
+            return HoldState.EXPIRED
         if self.remaining.is_negative:
             return HoldState.UNKNOWN
         if not self.captured.amount:
             return HoldState.ACTIVE if self.remaining.amount else HoldState.RELEASED
         return HoldState.PARTIALLY_CAPTURED if self.remaining.amount else HoldState.CAPTURED
+
+    def _ended_unused(self, at: datetime) -> bool:
+        ended = self.expires_at is not None and self.expires_at <= at
+        return ended and not self.captured.amount and bool(self.remaining.amount)
+
+
+_WHOLE: Final = (HoldEventKind.CREATED, HoldEventKind.CHANGED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,15 +134,21 @@ class CardStory:
     settlements: tuple[CardMovement, ...]
     cancellations: tuple[CardMovement, ...]
 
-    def hold(self) -> Hold:
-        """The hold that a debit is."""
+    def hold(self, told: Hold | None = None) -> Hold:
+        """
+        The hold that a debit is.
+
+        Args:
+            told: What the gateway remembers of it, for the terms that the provider does not keep.
+        """
         one = self.transaction
         captured = total([each.amount for each in self.settlements], one.amount.currency)
         given_back = total([each.amount for each in self.cancellations], one.amount.currency)
         released = max(Money.zero(one.amount.currency), min(given_back, one.amount - captured))
         return Hold(
             source=one.source,
-            provider_card_id=one.provider_card_id,
+            instrument_kind=InstrumentKind.GIFT_CARD,
+            instrument_id=one.provider_card_id,
             provider_hold_id=one.provider_hold_id,
             mode=HoldMode.NATIVE,
             amount=one.amount,
@@ -99,6 +156,7 @@ class CardStory:
             released=released,
             refunded=given_back - released,
             created_at=one.occurred_at,
+            order_id=told.order_id if told else None,
         )
 
     def entries(self, *, first_credit: bool) -> list[LedgerEntry]:

@@ -14,3 +14,6 @@ ProviderInvoiceId = NewType("ProviderInvoiceId", str)
 ProviderHoldId = NewType("ProviderHoldId", str)
 ProviderEntryId = NewType("ProviderEntryId", str)
 ProviderCustomerId = NewType("ProviderCustomerId", str)
+
+OperationId = NewType("OperationId", str)
+"""Of the gateway's own record of a mutation."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from app.domain.identifiers import (
     ProviderAccountId,
@@ -154,6 +154,7 @@ class GiftCard:
         currency_assumed: The provider named no currency; it is the source's default one.
         restricted_to_owner, reloadable, reusable: None where the provider does not return the rule.
         expires_at: The card ends at this instant.
+        backed_by: The store-credit account that keeps the card's money, where there is one.
     """
 
     source: SourceKey
@@ -168,8 +169,9 @@ class GiftCard:
     restricted_to_owner: bool | None = None
     reloadable: bool | None = None
     reusable: bool | None = None
+    backed_by: ProviderStoreCreditId | None = None
     observed_at: datetime
-    details: VtexGiftCardDetails
+    details: VtexGiftCardDetails | None
 
     @property
     def kind(self) -> InstrumentKind:
@@ -209,22 +211,49 @@ Instrument = CreditAccount | GiftCard | StoreCreditAccount
 
 
 class Secret:
-    """A text that prints as stars. `reveal` is the only way to it."""
+    """
+    A text that prints as stars. `reveal` is the only way to it; of a withheld one, what was kept
+    is the masked text alone.
+    """
 
-    __slots__ = ("_text",)
+    __slots__ = ("_text", "_withheld")
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._withheld = False
+
+    @classmethod
+    def withheld(cls, masked: str) -> Self:
+        """A secret of which only what `masked` said is known."""
+        secret = cls(masked)
+        secret._withheld = True
+        return secret
+
+    @property
+    def is_withheld(self) -> bool:
+        return self._withheld
 
     def reveal(self) -> str:
+        """
+        Raises:
+            ValueError: It is withheld.
+        """
+        if self._withheld:
+            raise ValueError("this secret is withheld")
         return self._text
 
     def masked(self) -> str:
         """Stars and the last four characters; stars alone where four would be half of it."""
+        if self._withheld:
+            return self._text
         return "****" + (self._text[-4:] if len(self._text) > 8 else "")
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and self._text == other._text
+        return (
+            isinstance(other, Secret)
+            and self._text == other._text
+            and self._withheld == other._withheld
+        )
 
     def __hash__(self) -> int:
         return hash(self._text)

@@ -1,20 +1,24 @@
 """
 What a source can do, one small Protocol per ability.
 
-An adapter implements the abilities its backend truly has. Every method is a read, may raise any
-`ProviderFault`, and answers with the figures of the provider as of `observed_at`. A method that
-takes an id raises `AccountNotFound` when the provider does not know it. Lists take a `Window` and
-step over items they cannot read, with a fault each in `Page.faults`.
+An adapter implements the abilities its backend truly has. Every method of an ability to read may
+raise any `ProviderFault`, and answers with the figures of the provider as of `observed_at`. A
+method that takes an id raises `AccountNotFound` when the provider does not know it. Lists take a
+`Window` and step over items they cannot read, with a fault each in `Page.faults`.
+
+What changes something is one `Writer` per kind of instruction, so that a call that lost its answer
+can be looked up by its instruction alone, after a crash as well.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
+from app.domain.capability import Capability
 from app.domain.customer import CustomerIdentity
 from app.domain.identifiers import (
     ProviderAccountId,
@@ -26,9 +30,11 @@ from app.domain.identifiers import (
     ProviderStoreCreditId,
     SourceKey,
 )
+from app.domain.instructions import Instruction
 from app.domain.instruments import (
     CreditAccount,
     GiftCard,
+    Instrument,
     InstrumentKind,
     InstrumentStatus,
     StoreCreditAccount,
@@ -36,28 +42,8 @@ from app.domain.instruments import (
 from app.domain.invoices import Invoice, InvoiceQuestion, StoreConfiguration
 from app.domain.ledger import CardMovement, CardTransaction, LedgerEntry, LedgerQuestion
 from app.domain.money import Currency
+from app.domain.operation import Booking, Evidence
 from app.domain.paging import Page, Window
-
-
-class Capability(StrEnum):
-    READ = "READ"
-    SEARCH = "SEARCH"
-    INVOICES = "INVOICES"
-    LEDGER = "LEDGER"
-    LIMIT_WRITE = "LIMIT_WRITE"
-    TOLERANCE = "TOLERANCE"
-    BALANCE_INCREASE = "BALANCE_INCREASE"
-    BALANCE_DECREASE = "BALANCE_DECREASE"
-    HOLDERS = "HOLDERS"
-    NATIVE_HOLDS = "NATIVE_HOLDS"
-    HOLD_LOOKUP = "HOLD_LOOKUP"
-    PARTIAL_CAPTURE = "PARTIAL_CAPTURE"
-    REFUND = "REFUND"
-    EXPIRY = "EXPIRY"
-    NATIVE_IDEMPOTENCY = "NATIVE_IDEMPOTENCY"
-    CLAIM = "CLAIM"
-    DEBIT = "DEBIT"
-    STORE_CONFIGURATION = "STORE_CONFIGURATION"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +55,7 @@ class SourceInfo:
         provider: Provider key, e.g. `vtex.giftcard`.
         kinds: What instruments live there.
         capabilities: What the graph can do with it today.
+        writes_end_within: A write that left no trace for so long was not carried out.
     """
 
     key: SourceKey
@@ -77,6 +64,7 @@ class SourceInfo:
     default_currency: Currency
     kinds: frozenset[InstrumentKind]
     capabilities: frozenset[Capability] = field(default_factory=frozenset)
+    writes_end_within: timedelta = timedelta(seconds=60)
 
 
 class Provider(Protocol):
@@ -259,3 +247,69 @@ class ReadsStoreCredit(Provider, Protocol):
     async def store_credit_ledger_entry(
         self, account: StoreCreditAccount, entry_id: ProviderEntryId
     ) -> LedgerEntry: ...
+
+
+What = TypeVar("What", bound=Instruction)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Generic[What]):
+    """
+    One instruction on its way to the provider.
+
+    Attributes:
+        mark: Names the call, so that it can be found again: at most 40 lower-case letters, digits
+            and hyphens, never used for another one.
+        evidence: What `prepare` saw.
+        observed: The instrument as it was read before, live; None where there was none to read.
+    """
+
+    instruction: What
+    mark: str
+    evidence: Evidence
+    observed: Instrument | None
+
+
+class Writer(Protocol[What]):
+    """How one kind of instruction is carried out, and found again."""
+
+    async def prepare(self, instruction: What, observed: Instrument | None) -> Evidence:
+        """
+        Look at what has to be known before the call.
+
+        Raises:
+            RequestRefused: The provider cannot be asked for this.
+            ProviderFault: Nothing was changed.
+        """
+        ...
+
+    async def send(self, call: Call[What]) -> Booking:
+        """
+        Carry it out, once.
+
+        Raises:
+            RequestRefused: The provider's clear no; nothing was changed.
+            ProviderFault: Not sent, or refused before work; nothing was changed.
+            OutcomeUnknown: No readable answer.
+        """
+        ...
+
+    async def find(self, call: Call[What]) -> Booking | None:
+        """
+        What became of a call whose answer was lost, by the provider's own means of proof; None
+        when there is no trace of it, now. A writer whose provider documents that a repeat is safe
+        repeats it here.
+
+        Raises:
+            RequestRefused: It was not carried out and never will be.
+            ProviderFault, OutcomeUnknown: It cannot be told now.
+        """
+        ...
+
+
+@runtime_checkable
+class Writes(Provider, Protocol):
+    @property
+    def writers(self) -> Mapping[type[Instruction], Writer[Any]]:
+        """By the kind of instruction; what is not in it, the provider cannot do."""
+        ...

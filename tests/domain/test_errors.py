@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-from app.domain import errors
+from app.domain import errors, refusals
 from app.domain.errors import (
     AccountNotFound,
     CreditError,
@@ -48,7 +48,7 @@ def drawn_tree() -> dict[str, str]:
 
 def classes_below(root: type[T]) -> Iterator[type[T]]:
     for one in root.__subclasses__():
-        if one.__module__ == errors.__name__:
+        if one.__module__ in (errors.__name__, refusals.__name__):
             yield one
             yield from classes_below(one)
 

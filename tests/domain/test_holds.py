@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.holds import CardStory, HoldMode, HoldState
+from app.domain.hold_events import HoldMode
+from app.domain.holds import CardStory, HoldState
 from app.domain.ledger import BalanceOperation, CardMovement, CardOperation, Direction
 from app.domain.ledger import LedgerEntryKind as Kind
 from tests.doubles.samples import NOW, a_card_movement, a_card_transaction, money
@@ -65,7 +66,7 @@ def test_a_debit_is_a_hold_in_a_state(
     remaining: str,
 ) -> None:
     hold = a_story(settled=settled, cancelled=cancelled).hold()
-    assert hold.state is state
+    assert hold.state(NOW) is state
     assert [hold.captured, hold.released, hold.refunded, hold.remaining] == [
         money(captured),
         money(released),
@@ -76,7 +77,7 @@ def test_a_debit_is_a_hold_in_a_state(
 
 def test_a_hold_is_the_transactions_own() -> None:
     hold = a_story().hold()
-    assert (hold.source, hold.provider_card_id, hold.provider_hold_id) == (
+    assert (hold.source, hold.instrument_id, hold.provider_hold_id) == (
         "cards",
         "card-1",
         "debit-1",

@@ -73,7 +73,7 @@ def test_any_other_change_is_another_version() -> None:
     others = [
         replace(card, balance=money("39.99")),
         replace(card, reusable=None),
-        replace(card, details=replace(card.details, caption="Happy birthday")),
+        replace(card, details=None),
     ]
     assert len({version_of(one) for one in [card, *others]}) == 4
 

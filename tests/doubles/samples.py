@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from app.domain.capability import Capability
 from app.domain.customer import CustomerIdentity, IdentityMatch, Link
 from app.domain.identifiers import (
     ProviderAccountId,
@@ -42,7 +43,7 @@ from app.domain.ledger import (
     NativeEntry,
 )
 from app.domain.money import Currency, Money
-from app.domain.provider import Capability, SourceInfo
+from app.domain.provider import SourceInfo
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SHOPPER = "shopper@example.com"
