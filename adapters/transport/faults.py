@@ -7,6 +7,7 @@ from typing import Final
 import httpx
 
 from app.domain.errors import (
+    OutcomeUnknown,
     ProviderContractBroken,
     ProviderFailed,
     ProviderFault,
@@ -38,6 +39,36 @@ READ_FAULTS: Final[dict[type[httpx.HTTPError], type[ProviderFault]]] = {
 def read_fault(error: httpx.HTTPError, source: SourceKey) -> ProviderFault:
     """What *error* means after a read."""
     return READ_FAULTS[type(error)](source)
+
+
+NOT_SENT: Final[tuple[type[httpx.HTTPError], ...]] = (
+    httpx.ConnectTimeout,
+    httpx.ConnectError,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
+"""What is raised before the first byte went out."""
+
+
+def write_fault(error: httpx.HTTPError, source: SourceKey) -> ProviderFault | OutcomeUnknown:
+    """What *error* means after a write: nothing was changed, or nobody knows."""
+    fault = read_fault(error, source)
+    return fault if isinstance(error, NOT_SENT) else OutcomeUnknown(source, fault.kind)
+
+
+def write_fault_of_status(
+    status: int, headers: httpx.Headers, source: SourceKey
+) -> ProviderFault | OutcomeUnknown:
+    """
+    What a status means that is neither success nor a refusal in the provider's own form.
+
+    403 and 429 come before any work. A 401 does not prove that: a backend that lost its database
+    in the middle gives one too.
+    """
+    fault = fault_of_status(status, headers, source) or ProviderContractBroken(source)
+    return fault if status in (403, 429) else OutcomeUnknown(source, fault.kind)
 
 
 def fault_of_status(status: int, headers: httpx.Headers, source: SourceKey) -> ProviderFault | None:

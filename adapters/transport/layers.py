@@ -10,6 +10,8 @@ import httpx
 
 _GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32
 
+DEADLINE_SECONDS: Final = "deadline_seconds"
+
 _OF_THE_WIRE: Final = (b"content-encoding", b"content-length", b"transfer-encoding")
 """Headers that speak of the body as it was on the wire."""
 
@@ -77,7 +79,8 @@ class BodyLimit(httpx.AsyncBaseTransport):
 
 class Deadline(httpx.AsyncBaseTransport):
     """
-    Ends the whole exchange after *seconds*; a read timeout alone is renewed by every byte.
+    Ends the whole exchange after *seconds*, or after those that the request's extension
+    `deadline_seconds` names; a read timeout alone is renewed by every byte.
 
     Raises:
         httpx.ReadTimeout: The time was over.
@@ -89,7 +92,7 @@ class Deadline(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(request.extensions.get(DEADLINE_SECONDS, self._seconds)):
                 return await self._inner.handle_async_request(request)
         except TimeoutError as exc:
             raise httpx.ReadTimeout("the whole exchange took too long", request=request) from exc

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlsplit
@@ -18,10 +19,12 @@ from pydantic import (
     SecretStr,
 )
 
+from app.domain.capability import Capability
+from app.domain.clock import Clock
 from app.domain.identifiers import SourceKey
 from app.domain.instruments import InstrumentKind
 from app.domain.money import Currency
-from app.domain.provider import Capability, SourceInfo
+from app.domain.provider import SourceInfo
 
 _VARIABLE: Final = re.compile("[A-Z_][A-Z0-9_]*")
 
@@ -99,9 +102,19 @@ class SourceSettings(BaseModel):
     default_currency: Annotated[str, AfterValidator(_known_currency)]
     enabled: bool = True
     timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 2.0
+    write_timeout_seconds: Annotated[float, Field(gt=0, le=120)] = 15.0
+    writes_end_within_seconds: Annotated[float, Field(ge=1, le=3600)] = 60.0
     connect_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 1.0
     max_connections: Annotated[int, Field(ge=1, le=1000)] = 100
     max_response_bytes: Annotated[int, Field(ge=1024)] = 5_000_000
+
+    def authenticated(
+        self,
+        transport: httpx.AsyncBaseTransport,
+        clock: Clock,
+    ) -> httpx.AsyncBaseTransport:
+        """*transport*, with the proof of who asks put on every request that needs one."""
+        return transport
 
     def info(
         self, *, kinds: frozenset[InstrumentKind], capabilities: frozenset[Capability]
@@ -114,4 +127,5 @@ class SourceSettings(BaseModel):
             default_currency=Currency(self.default_currency),
             kinds=kinds,
             capabilities=capabilities,
+            writes_end_within=timedelta(seconds=self.writes_end_within_seconds),
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -13,8 +14,20 @@ import structlog
 from pydantic import TypeAdapter, ValidationError
 
 from adapters.transport import exact_json
-from adapters.transport.faults import fault_of_status, read_fault
-from app.domain.errors import InvalidQuestion, ProviderContractBroken, ProviderFault
+from adapters.transport.faults import (
+    fault_of_status,
+    read_fault,
+    write_fault,
+    write_fault_of_status,
+)
+from adapters.transport.layers import DEADLINE_SECONDS
+from app.domain.clock import Clock, utc_now
+from app.domain.errors import (
+    InvalidQuestion,
+    OutcomeUnknown,
+    ProviderContractBroken,
+    ProviderFault,
+)
 from app.domain.identifiers import SourceKey
 
 T = TypeVar("T")
@@ -22,10 +35,7 @@ T = TypeVar("T")
 _log = structlog.get_logger("creditgraph.upstream")
 
 LONGEST_SEGMENT = 512
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+CORRELATION_HEADER = "X-Correlation-Id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +92,8 @@ class Upstream:
     Args:
         base_url: Scheme, host and the path all routes start with.
         headers: Sent with every request, credentials included.
-        timeout: Its four parts, given to the transport with each request.
+        timeout: Its four parts, given to the transport with each read.
+        write_seconds: How long the whole exchange of a write may take.
         transport: The stack that requests go through; closed with this object.
         clock: Tells when an answer was complete.
     """
@@ -94,14 +105,19 @@ class Upstream:
         base_url: str,
         headers: Mapping[str, str],
         timeout: httpx.Timeout,
+        write_seconds: float = 15.0,
         transport: httpx.AsyncBaseTransport,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Clock = utc_now,
     ) -> None:
         self.source = source
         self.clock = clock
         self._base_url = base_url.rstrip("/")
         self._headers = {"Accept": "application/json", **headers}
-        self._extensions = {"timeout": timeout.as_dict()}
+        self._reading = {"timeout": timeout.as_dict()}
+        self._writing = {
+            "timeout": timeout.as_dict() | {"read": write_seconds, "write": write_seconds},
+            DEADLINE_SECONDS: write_seconds,
+        }
         self._transport = transport
 
     async def read(
@@ -130,42 +146,93 @@ class Upstream:
         request = httpx.Request(
             "GET" if question is None else "POST",
             self._url(segments, query),
-            headers={**self._headers, **(headers or {})},
+            headers={**self._headers, **_correlation(), **(headers or {})},
             content=None if question is None else exact_json.encode(question),
-            extensions=self._extensions,
+            extensions=self._reading,
         )
-        started_at = self.clock()
-        try:
-            response = await self._exchange(request, refusals)
-        except ProviderFault as fault:
-            _log.info("upstream fault", source=self.source, operation=operation, kind=fault.kind)
-            raise
-        answer = Answer(
-            source=self.source,
-            status=response.status_code,
-            headers=response.headers,
-            body=response.content,
-            observed_at=self.clock(),
-        )
-        _log.debug(
-            "upstream answer",
-            source=self.source,
-            operation=operation,
-            status=answer.status,
-            seconds=(answer.observed_at - started_at).total_seconds(),
-        )
-        return answer
+        with self._told(operation) as tell:
+            try:
+                response = await self._transport.handle_async_request(request)
+            except httpx.HTTPError as exc:
+                raise read_fault(exc, self.source) from exc
+            if not (response.is_success or response.status_code in refusals):
+                raise fault_of_status(
+                    response.status_code, response.headers, self.source
+                ) or ProviderContractBroken(self.source)
+            return tell(response)
 
-    async def _exchange(self, request: httpx.Request, refusals: Collection[int]) -> httpx.Response:
+    async def write(
+        self,
+        operation: str,
+        method: str,
+        *segments: str,
+        query: Sequence[tuple[str, str]] = (),
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+        refusals: Collection[int] = (400, 404),
+    ) -> Answer:
+        """
+        Ask, once, for something that changes something.
+
+        Args:
+            body: JSON; None for a request without a body.
+            refusals: Statuses that mean that nothing was changed, and that the caller reads itself.
+
+        Raises:
+            InvalidQuestion: A segment cannot stand in a path.
+            ProviderFault: It was not sent, or refused before work; nothing was changed.
+            OutcomeUnknown: No answer, or one that tells nothing.
+        """
+        request = httpx.Request(
+            method,
+            self._url(segments, query),
+            headers={**self._headers, **_correlation(), **(headers or {})},
+            content=None if body is None else exact_json.encode(body),
+            extensions=self._writing,
+        )
+        with self._told(operation) as tell:
+            try:
+                response = await self._transport.handle_async_request(request)
+            except httpx.HTTPError as exc:
+                raise write_fault(exc, self.source) from exc
+            if not (response.is_success or response.status_code in refusals):
+                raise write_fault_of_status(response.status_code, response.headers, self.source)
+            return tell(response)
+
+    @contextmanager
+    def _told(self, operation: str) -> Iterator[Callable[[httpx.Response], Answer]]:
+        """A log line for what comes of an exchange; gives what makes an answer of a response."""
+        started_at = self.clock()
+
+        def tell(response: httpx.Response) -> Answer:
+            answer = Answer(
+                source=self.source,
+                status=response.status_code,
+                headers=response.headers,
+                body=response.content,
+                observed_at=self.clock(),
+            )
+            _log.debug(
+                "upstream answer",
+                source=self.source,
+                operation=operation,
+                status=answer.status,
+                seconds=(answer.observed_at - started_at).total_seconds(),
+            )
+            return answer
+
         try:
-            response = await self._transport.handle_async_request(request)
-        except httpx.HTTPError as exc:
-            raise read_fault(exc, self.source) from exc
-        if response.is_success or response.status_code in refusals:
-            return response
-        raise fault_of_status(
-            response.status_code, response.headers, self.source
-        ) or ProviderContractBroken(self.source)
+            yield tell
+        except (ProviderFault, OutcomeUnknown) as fault:
+            lost = isinstance(fault, OutcomeUnknown)
+            _log.info(
+                "upstream fault",
+                source=self.source,
+                operation=operation,
+                kind=fault.kind,
+                **({"outcome": "unknown"} if lost else {}),
+            )
+            raise
 
     def _url(self, segments: Sequence[str], query: Sequence[tuple[str, str]]) -> httpx.URL:
         path = "".join("/" + path_segment(segment) for segment in segments)
@@ -177,6 +244,12 @@ class Upstream:
 
     async def aclose(self) -> None:
         await self._transport.aclose()
+
+
+def _correlation() -> dict[str, str]:
+    """The id that the log lines of this request bear, so that the provider's can be laid beside."""
+    bound = structlog.contextvars.get_contextvars().get("correlation_id")
+    return {CORRELATION_HEADER: bound} if bound else {}
 
 
 def path_segment(text: str) -> str:

@@ -9,8 +9,8 @@ import pytest
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from adapters.transport.settings import ReferredSecret, SourceSettings
+from app.domain.capability import Capability
 from app.domain.instruments import InstrumentKind
-from app.domain.provider import Capability
 
 SECRET = TypeAdapter(ReferredSecret)
 

@@ -8,12 +8,14 @@ from decimal import Decimal
 
 import httpx
 import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from adapters.transport.upstream import LONGEST_SEGMENT, Upstream, path_segment, utc_now
+from adapters.transport.upstream import LONGEST_SEGMENT, Upstream, path_segment
 from adapters.transport.wire import ExactDecimal, WireModel
+from app.domain.clock import utc_now
 from app.domain.errors import (
     InvalidQuestion,
     ProviderContractBroken,
@@ -70,6 +72,16 @@ async def test_a_read_without_a_question_is_a_get(
         ("host", "store.example"),
     ]
     assert request.extensions["timeout"] == {"connect": 2, "read": 3, "write": 4, "pool": 5}
+
+
+async def test_the_correlation_id_of_the_request_goes_to_the_provider(
+    listening: Upstream, requests: list[httpx.Request]
+) -> None:
+    with structlog.contextvars.bound_contextvars(correlation_id="asked-by-the-storefront"):
+        await listening.read("vtex.cc/X", "a")
+
+    (request,) = requests
+    assert request.headers["x-correlation-id"] == "asked-by-the-storefront"
 
 
 async def test_a_read_with_a_question_is_a_post_with_exact_numbers(
