@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
-from typing import Final
+from typing import Any
 
 from adapters.adobe_company_credit.companies import Companies
+from adapters.adobe_company_credit.credits import ACCOUNT, ENTRY, Credits, number_of
 from adapters.adobe_company_credit.fan_out import both, read_all
-from adapters.adobe_company_credit.record import Record, read_record
-from adapters.adobe_company_credit.search import Filter, Listing, Search, Searcher, equals
+from adapters.adobe_company_credit.search import Searcher, equals
 from adapters.adobe_company_credit.translate import (
     Owner,
     can_be_in_history,
@@ -21,20 +21,18 @@ from adapters.adobe_company_credit.translate import (
     to_ledger_entry,
 )
 from adapters.adobe_company_credit.wire import CREDIT, HISTORY_ROW, CreditResponse
+from adapters.adobe_company_credit.writers import writers
 from adapters.transport.listing import page_of
 from adapters.transport.upstream import Answer, Upstream
 from app.domain.customer import CustomerIdentity
 from app.domain.errors import AccountNotFound, ProviderContractBroken
 from app.domain.identifiers import ProviderAccountId, ProviderEntryId
+from app.domain.instructions import Instruction
 from app.domain.instruments import CreditAccount
 from app.domain.ledger import LedgerEntry, LedgerQuestion
 from app.domain.money import Money
 from app.domain.paging import Page, Window
-from app.domain.provider import CreditAccountQuestion, SourceInfo
-
-_ACCOUNT: Final = "credit account"
-_ENTRY: Final = "ledger entry"
-_NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}")
+from app.domain.provider import CreditAccountQuestion, SourceInfo, Writer
 
 
 class AdobeCompanyCredit:
@@ -45,21 +43,27 @@ class AdobeCompanyCredit:
     ) -> None:
         self._upstream = upstream
         self._info = info
-        self._searcher = Searcher(upstream)
-        self._companies = Companies(upstream, self._searcher, website_id=website_id)
+        searcher = Searcher(upstream)
+        self._credits = Credits(upstream, searcher)
+        self._companies = Companies(upstream, searcher, website_id=website_id)
+        self._writers = writers(upstream, self._credits)
 
     @property
     def info(self) -> SourceInfo:
         return self._info
 
     async def probe(self) -> None:
-        await self._credits((), Window(limit=1))
+        await self._credits.search((), Window(limit=1))
+
+    @property
+    def writers(self) -> Mapping[type[Instruction], Writer[Any]]:
+        return self._writers
 
     async def aclose(self) -> None:
         await self._upstream.aclose()
 
     async def credit_account(self, account_id: ProviderAccountId) -> CreditAccount:
-        credit = await self._credit(_number(account_id, _ACCOUNT))
+        credit = await self._credits.by_id(number_of(account_id, ACCOUNT))
         owner = await self._companies.owner(credit.content.company_id)
         return self._account(credit.content, credit.answer, owner)
 
@@ -71,7 +75,7 @@ class AdobeCompanyCredit:
     ) -> Page[CreditAccount]:
         if question.email is not None:
             return await self._search_by_email(question.email, question, window)
-        listing = await self._credits(credit_filters(question), window)
+        listing = await self._credits.search(credit_filters(question), window)
         read = partial(self._listed_credit, listing.answer, question)
         credits = page_of(window, listing.parts, read, total=listing.total)
         owners = await self._companies.owners({credit.company_id for credit in credits.items})
@@ -87,27 +91,27 @@ class AdobeCompanyCredit:
     async def credit_ledger(
         self, account_id: ProviderAccountId, question: LedgerQuestion, window: Window
     ) -> Page[LedgerEntry]:
-        credit_id = _number(account_id, _ACCOUNT)
+        credit_id = number_of(account_id, ACCOUNT)
         if can_be_in_history(question):
-            listing = await self._history(history_filters(credit_id, question), window)
+            listing = await self._credits.history(history_filters(credit_id, question), window)
             if listing.total:
                 read = partial(self._entry, listing.answer, credit_id)
                 page = page_of(window, listing.parts, read, total=listing.total)
                 if question == LedgerQuestion():
                     return page
                 return replace(page, items=tuple(filter(question.matches, page.items)), total=None)
-        await self._credit(credit_id)
+        await self._credits.by_id(credit_id)
         return Page(items=(), next_offset=None, total=0)
 
     async def credit_ledger_entry(
         self, account_id: ProviderAccountId, entry_id: ProviderEntryId
     ) -> LedgerEntry:
-        credit_id, row_id = _number(account_id, _ACCOUNT), _number(entry_id, _ENTRY)
-        listing = await self._history(
+        credit_id, row_id = number_of(account_id, ACCOUNT), number_of(entry_id, ENTRY)
+        listing = await self._credits.history(
             (equals("company_credit_id", credit_id), equals("entity_id", row_id)), Window(limit=1)
         )
         if not listing.total:
-            raise AccountNotFound(_ENTRY)
+            raise AccountNotFound(ENTRY)
         entries = [self._entry(listing.answer, credit_id, part) for part in listing.parts]
         if [entry.native.provider_entry_id for entry in entries] != [entry_id]:
             raise self._contract_broken()
@@ -143,51 +147,12 @@ class AdobeCompanyCredit:
 
     async def _account_of_company(self, company_id: int) -> CreditAccount | None:
         """None when the company has no credit record."""
-        by_company = read_record(
-            self._upstream,
-            CREDIT,
-            "adobe.credit/GetV1CompanyCreditsCompanyCompanyId",
-            "companyCredits",
-            "company",
-            str(company_id),
+        credit, owner = await both(
+            self._credits.of_company(company_id), self._companies.owner(company_id)
         )
-        credit, owner = await both(by_company, self._companies.owner(company_id))
         if credit is None:
             return None
-        if credit.content.company_id != company_id:
-            raise self._contract_broken()
         return self._account(credit.content, credit.answer, owner)
-
-    async def _credit(self, credit_id: int) -> Record[CreditResponse]:
-        credit = await read_record(
-            self._upstream,
-            CREDIT,
-            "adobe.credit/GetV1CompanyCreditsCreditId",
-            "companyCredits",
-            str(credit_id),
-        )
-        if credit is None:
-            raise AccountNotFound(_ACCOUNT)
-        if credit.content.id != credit_id:
-            raise self._contract_broken()
-        return credit
-
-    async def _credits(self, filters: tuple[Filter, ...], window: Window) -> Listing:
-        search = Search(
-            operation="adobe.credit/GetV1CompanyCredits",
-            path=("companyCredits",),
-            filters=filters,
-        )
-        return await self._searcher.listing(search, window)
-
-    async def _history(self, filters: tuple[Filter, ...], window: Window) -> Listing:
-        search = Search(
-            operation="adobe.credit/GetV1CompanyCreditsHistory",
-            path=("companyCredits", "history"),
-            filters=filters,
-            order="DESC",
-        )
-        return await self._searcher.listing(search, window)
 
     def _listed_credit(
         self, answer: Answer, question: CreditAccountQuestion, part: object
@@ -213,12 +178,6 @@ class AdobeCompanyCredit:
 
     def _contract_broken(self) -> ProviderContractBroken:
         return ProviderContractBroken(self._info.key)
-
-
-def _number(text: str, kind: str) -> int:
-    if not _NUMBER.fullmatch(text):
-        raise AccountNotFound(kind)
-    return int(text)
 
 
 def _matching(

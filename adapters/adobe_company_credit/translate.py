@@ -138,9 +138,7 @@ def to_ledger_entry(row: HistoryRow, *, source: SourceKey) -> LedgerEntry:
         direction=_direction(row.amount),
         amount=-amount if amount.is_negative else amount,
         occurred_at=row.datetime,
-        native=NativeEntry(
-            ProviderEntryId(str(row.id)), _TYPE_NAME.get(row.type, f"type {row.type}")
-        ),
+        native=NativeEntry(ProviderEntryId(str(row.id)), type_name(row.type)),
         balance_after=Money(row.balance, currency),
         available_after=Money(row.available_limit, currency),
         reference=_reference(row, comment.order_id),
@@ -152,6 +150,10 @@ def to_ledger_entry(row: HistoryRow, *, source: SourceKey) -> LedgerEntry:
             Money(row.credit_limit, currency) if kind is LedgerEntryKind.LIMIT_CHANGE else None
         ),
     )
+
+
+def type_name(number: int) -> str:
+    return _TYPE_NAME.get(number, f"type {number}")
 
 
 def _kind(row: HistoryRow) -> LedgerEntryKind:
@@ -194,6 +196,11 @@ def _actor_kind(user_type: int) -> ActorKind:
 class _Comment:
     note: str | None = None
     order_id: str | None = None
+
+
+def caller_note(comment: str) -> str | None:
+    """Of a row's comment, the words of whoever wrote the row."""
+    return _comment(comment).note
 
 
 def _comment(text: str) -> _Comment:

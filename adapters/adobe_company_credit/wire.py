@@ -125,6 +125,22 @@ class ErrorResponse(WireModel):
     parameters: dict[str, Any] | list[Any] | None = None
 
 
+BearerText = Annotated[str, Field(pattern=r"^[\x21-\x7e]+$", max_length=16_384)]
+"""One word: Adobe reads a header of exactly two."""
+
+
+class ImsToken(WireModel):
+    """
+    Attributes:
+        expires_in: Seconds.
+    """
+
+    access_token: BearerText
+    expires_in: Annotated[int, Field(strict=True, gt=0, le=10**9)]
+
+
+ADMIN_TOKEN: TypeAdapter[str] = TypeAdapter(BearerText)
+IMS_TOKEN = TypeAdapter(ImsToken)
 CREDIT = TypeAdapter(CreditResponse)
 HISTORY_ROW = TypeAdapter(HistoryRow)
 COMPANY = TypeAdapter(CompanyResponse)

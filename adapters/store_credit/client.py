@@ -1,41 +1,59 @@
-"""The admin API of Medusa's loyalty plugin, read side."""
+"""The admin API of Medusa's loyalty plugin."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final, TypeVar
-
-from pydantic import TypeAdapter
+from typing import Any, Final
 
 from adapters.store_credit import translate, wire
-from adapters.transport.listing import page_of
-from adapters.transport.upstream import Answer, Upstream
+from adapters.store_credit.accounts import AccountRows
+from adapters.store_credit.ledger import Ledger
+from adapters.store_credit.lists import answered, asked_for
+from adapters.store_credit.writers import CREDIT, DEBIT, MovesStoreCredit, OpensStoreCredit
+from adapters.transport.upstream import Upstream
 from app.domain.errors import AccountNotFound, InvalidQuestion, ProviderContractBroken
 from app.domain.identifiers import ProviderEntryId, ProviderStoreCreditId
-from app.domain.instruments import StoreCreditAccount
+from app.domain.instructions import (
+    CreditStoreCredit,
+    DebitStoreCredit,
+    Instruction,
+    OpenStoreCreditAccount,
+)
+from app.domain.instruments import Secret, StoreCreditAccount
 from app.domain.ledger import LedgerEntry, LedgerQuestion
 from app.domain.paging import Page, Window
-from app.domain.provider import SourceInfo, StoreCreditQuestion
-
-T = TypeVar("T")
-ListShape = TypeVar("ListShape", bound=wire.ListResponse)
+from app.domain.provider import SourceInfo, StoreCreditQuestion, Writer
 
 _ACCOUNTS: Final = ("admin", "store-credit-accounts")
 _NO_PERSONAL_DATA: Final = ("fields", "-customer")
-_ENTRY_EXTRAS: Final = ("fields", "+raw_amount,+account_id")
 
 
 class MedusaStoreCredit:
-    """Reads accounts and their ledgers; a route that the release lacks is a broken contract."""
+    """A route of a read that the release lacks is a broken contract."""
 
     def __init__(self, upstream: Upstream, info: SourceInfo) -> None:
         self._upstream = upstream
         self._info = info
+        self._ledger = Ledger(upstream)
+        self._rows = AccountRows(upstream)
+        every: Mapping[type[Instruction], Writer[Any]] = {
+            CreditStoreCredit: MovesStoreCredit(upstream, CREDIT),
+            DebitStoreCredit: MovesStoreCredit(upstream, DEBIT),
+            OpenStoreCreditAccount: OpensStoreCredit(upstream),
+        }
+        self._writers = {
+            kind: writer for kind, writer in every.items() if kind.capability in info.capabilities
+        }
 
     @property
     def info(self) -> SourceInfo:
         return self._info
+
+    @property
+    def writers(self) -> Mapping[type[Instruction], Writer[Any]]:
+        """What the release of this store has a route for."""
+        return self._writers
 
     async def probe(self) -> None:
         """Ask how many accounts there are, and for none of them."""
@@ -69,6 +87,21 @@ class MedusaStoreCredit:
             account, source=answer.source, observed_at=answer.observed_at
         )
 
+    async def find_by_code(self, code: Secret) -> StoreCreditAccount:
+        """
+        The account that nobody owns and that *code* opens.
+
+        The provider has no way to ask for it: of the accounts that nobody owns, the newest first,
+        as many are read as it takes, all of them for a code that opens none.
+
+        Raises:
+            AccountNotFound: There is none, or somebody owns it.
+        """
+        account_id = await self._rows.unowned_with(code)
+        if account_id is None:
+            raise AccountNotFound("store credit account")
+        return await self.store_credit_account(account_id)
+
     async def search_store_credit(
         self, question: StoreCreditQuestion, window: Window
     ) -> Page[StoreCreditAccount]:
@@ -83,7 +116,7 @@ class MedusaStoreCredit:
             *_ACCOUNTS,
             query=[
                 *translate.account_filters(question),
-                *_asked_for(window, order="id"),
+                *asked_for(window, order="id"),
                 _NO_PERSONAL_DATA,
             ],
             refusals=(),
@@ -96,7 +129,7 @@ class MedusaStoreCredit:
                 observed_at=answer.observed_at,
             )
 
-        page = _page(answer, wire.ACCOUNT_LIST, window, read)
+        page = answered(answer, wire.ACCOUNT_LIST, window, read)
         if not all(translate.is_answer_to(question, account) for account in page.items):
             raise ProviderContractBroken(answer.source)
         return page
@@ -106,7 +139,12 @@ class MedusaStoreCredit:
     ) -> Page[LedgerEntry]:
         if not translate.can_match_entries(question):
             return Page(items=(), next_offset=None, total=0)
-        page = await self._entries(account, translate.entry_filters(question), window)
+        page = await self._ledger.page(
+            account.provider_store_credit_id,
+            translate.entry_filters(question),
+            window,
+            lambda entry: translate.to_ledger_entry(entry, account),
+        )
         return replace(
             page,
             items=tuple(entry for entry in page.items if question.matches(entry)),
@@ -116,47 +154,5 @@ class MedusaStoreCredit:
     async def store_credit_ledger_entry(
         self, account: StoreCreditAccount, entry_id: ProviderEntryId
     ) -> LedgerEntry:
-        if not translate.can_be_held(entry_id):
-            raise AccountNotFound("ledger entry")
-        page = await self._entries(account, [("id", entry_id)], Window(limit=1))
-        if page.faults:
-            raise page.faults[0]
-        if not page.items:
-            raise AccountNotFound("ledger entry")
-        if page.items[0].native.provider_entry_id != entry_id:
-            raise ProviderContractBroken(self._info.key)
-        return page.items[0]
-
-    async def _entries(
-        self, account: StoreCreditAccount, filters: translate.Filters, window: Window
-    ) -> Page[LedgerEntry]:
-        """Newest first. The ledger of an unknown account is empty, so *account* was read before."""
-        answer = await self._upstream.read(
-            "medusa.sc/GetStoreCreditAccountsIdTransactions",
-            *_ACCOUNTS,
-            account.provider_store_credit_id,
-            "transactions",
-            query=[*filters, *_asked_for(window, order="-id"), _ENTRY_EXTRAS],
-            refusals=(),
-        )
-
-        def read(part: object) -> LedgerEntry:
-            entry = answer.validate(wire.TRANSACTION, part)
-            if entry.account_id not in (None, account.provider_store_credit_id):
-                raise ProviderContractBroken(answer.source)
-            return translate.to_ledger_entry(entry, account)
-
-        return _page(answer, wire.TRANSACTION_LIST, window, read)
-
-
-def _asked_for(window: Window, *, order: str) -> translate.Filters:
-    return [("limit", str(window.limit)), ("offset", str(window.offset)), ("order", order)]
-
-
-def _page(
-    answer: Answer, shape: TypeAdapter[ListShape], window: Window, read: Callable[[object], T]
-) -> Page[T]:
-    listed = answer.read(shape)
-    if listed.offset != window.offset or len(listed.rows) > window.limit:
-        raise ProviderContractBroken(answer.source)
-    return page_of(window, listed.rows, read, total=listed.count)
+        entry = await self._ledger.entry(account.provider_store_credit_id, entry_id)
+        return translate.to_ledger_entry(entry, account)

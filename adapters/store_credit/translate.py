@@ -12,13 +12,17 @@ from decimal import Decimal
 from typing import Final
 
 from adapters.store_credit import wire
+from adapters.store_credit.marks import unmarked, unmarked_metadata
 from app.domain.identifiers import (
+    ProviderCardId,
     ProviderCustomerId,
     ProviderEntryId,
+    ProviderHoldId,
     ProviderStoreCreditId,
     SourceKey,
 )
 from app.domain.instruments import (
+    GiftCard,
     InstrumentKind,
     InstrumentStatus,
     MedusaStoreCreditDetails,
@@ -30,6 +34,9 @@ from app.domain.ledger import (
     Actor,
     ActorKind,
     BalanceOperation,
+    CardMovement,
+    CardOperation,
+    CardTransaction,
     Direction,
     EntryReference,
     LedgerEntry,
@@ -45,6 +52,15 @@ Filters = list[tuple[str, str]]
 LONGEST_FILTER = 512
 
 _DIRECTIONS: Final = {"credit": Direction.CREDIT, "debit": Direction.DEBIT}
+
+_CARD_OPERATIONS: Final = {"credit": CardOperation.CREDIT, "debit": CardOperation.DEBIT}
+
+_CARD_STATUSES: Final = {
+    "redeemed": InstrumentStatus.ACTIVE,
+    "pending": InstrumentStatus.BLOCKED,
+}
+"""`redeemed` is what every new card is: its value has become an account. `pending` is set by hand
+and so is taken for a wish that nobody pays with it (assumed)."""
 
 _OPERATIONS: Final = {
     ("user", "credit"): BalanceOperation.MANUAL_CREDIT,
@@ -107,7 +123,7 @@ def _details(account: wire.StoreCreditAccount, currency: Currency) -> MedusaStor
         masked_claim_code=(
             Secret(account.code.get_secret_value()).masked() if account.code else None
         ),
-        metadata=account.metadata,
+        metadata=unmarked_metadata(account.metadata),
         transaction_groups=(
             None
             if account.transaction_groups is None
@@ -131,6 +147,61 @@ def _group(
     )
 
 
+def to_gift_card(card: wire.GiftCard, *, source: SourceKey, observed_at: datetime) -> GiftCard:
+    """Expiry and status are the card's own: the account behind it goes on without them."""
+    currency = Currency.parse(card.currency_code)
+    balance = card.store_credit_account.balance
+    return GiftCard(
+        source=source,
+        provider_card_id=ProviderCardId(card.id),
+        redemption_code=Secret(card.code.get_secret_value()),
+        currency=currency,
+        currency_assumed=False,
+        status=_card_status(card, balance, observed_at),
+        balance=Money(balance, currency),
+        issued_at=card.created_at,
+        expires_at=card.expires_at,
+        backed_by=ProviderStoreCreditId(card.store_credit_account.id),
+        observed_at=observed_at,
+        details=None,
+    )
+
+
+def _card_status(card: wire.GiftCard, balance: Decimal, observed_at: datetime) -> InstrumentStatus:
+    if card.expires_at is not None and card.expires_at <= observed_at:
+        return InstrumentStatus.EXPIRED
+    status = _CARD_STATUSES.get(card.status, InstrumentStatus.UNKNOWN)
+    if status is InstrumentStatus.ACTIVE and balance <= 0:
+        return InstrumentStatus.DEPLETED
+    return status
+
+
+def to_card_transaction(entry: wire.Transaction, card: GiftCard) -> CardTransaction:
+    return CardTransaction(
+        source=card.source,
+        provider_card_id=card.provider_card_id,
+        provider_hold_id=ProviderHoldId(entry.id),
+        operation=_CARD_OPERATIONS.get(entry.type, CardOperation.UNKNOWN),
+        amount=Money(_amount(entry), card.currency),
+        description=unmarked(entry.note),
+        occurred_at=entry.created_at,
+        raw_operation=entry.type,
+    )
+
+
+def to_settlements(entry: wire.Transaction, card: GiftCard) -> tuple[CardMovement, ...]:
+    """A debit is settled by the very entry that books it."""
+    if _CARD_OPERATIONS.get(entry.type) is not CardOperation.DEBIT:
+        return ()
+    return (
+        CardMovement(
+            provider_entry_id=ProviderEntryId(entry.id),
+            amount=Money(_amount(entry), card.currency),
+            occurred_at=entry.created_at,
+        ),
+    )
+
+
 def to_ledger_entry(entry: wire.Transaction, account: StoreCreditAccount) -> LedgerEntry:
     """*entry* of the ledger of *account*, which alone knows the currency."""
     origin = (entry.reference, entry.type)
@@ -150,7 +221,7 @@ def to_ledger_entry(entry: wire.Transaction, account: StoreCreditAccount) -> Led
             order_id=entry.reference_id if entry.reference == "order" else None,
         ),
         actor=Actor(_ACTORS.get(entry.reference, ActorKind.UNKNOWN)),
-        note=entry.note or None,
+        note=unmarked(entry.note),
         operation=None if refund else _OPERATIONS.get(origin, BalanceOperation.OTHER),
     )
 

@@ -1,14 +1,16 @@
-"""The Customer Credit API, read side."""
+"""The Customer Credit API."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from adapters.transport.listing import read_each
 from adapters.transport.upstream import Answer, Upstream
 from adapters.vtex_customer_credit import translate, wire
+from adapters.vtex_customer_credit.routes import ACCOUNTS, ROOT
+from adapters.vtex_customer_credit.writers.every import every_writer
 from app.domain.customer import CustomerIdentity
 from app.domain.errors import (
     AccountNotFound,
@@ -18,16 +20,14 @@ from app.domain.errors import (
     ProviderFault,
 )
 from app.domain.identifiers import ProviderAccountId, ProviderEntryId, ProviderInvoiceId
+from app.domain.instructions import Instruction
 from app.domain.instruments import CreditAccount
 from app.domain.invoices import Invoice, InvoiceQuestion, StoreConfiguration
 from app.domain.ledger import LedgerEntry, LedgerQuestion
 from app.domain.paging import Page, Window
-from app.domain.provider import CreditAccountQuestion, SourceInfo
+from app.domain.provider import CreditAccountQuestion, SourceInfo, Writer
 
 T = TypeVar("T")
-
-_ROOT: Final = ("api", "creditcontrol")
-_ACCOUNTS: Final = (*_ROOT, "accounts")
 
 SMALLEST_FULL_PAGE: Final = 20
 """What the account search gives unasked; larger pages may come short without being the last."""
@@ -38,15 +38,20 @@ LARGEST_INVOICE_PAGE: Final = 100
 
 
 class VtexCustomerCredit:
-    """Reads accounts, their invoices and statements, and the terms of the store."""
+    """Accounts, their invoices and statements, and the terms of the store."""
 
     def __init__(self, upstream: Upstream, info: SourceInfo) -> None:
         self._upstream = upstream
         self._info = info
+        self._writers = every_writer(upstream, self)
 
     @property
     def info(self) -> SourceInfo:
         return self._info
+
+    @property
+    def writers(self) -> Mapping[type[Instruction], Writer[Any]]:
+        return self._writers
 
     async def probe(self) -> None:
         """Look at the first account, whosever it is."""
@@ -57,7 +62,7 @@ class VtexCustomerCredit:
 
     async def credit_account(self, account_id: ProviderAccountId) -> CreditAccount:
         answer = await self._of_known(
-            "credit account", "vtex.cc/RetrieveaAccountbyId", *_ACCOUNTS, account_id
+            "credit account", "vtex.cc/RetrieveaAccountbyId", *ACCOUNTS, account_id
         )
         account = self._account(answer, answer.json())
         if not translate.same_id(account_id, account.provider_account_id):
@@ -125,7 +130,7 @@ class VtexCustomerCredit:
         answer = await self._of_known(
             "invoice",
             "vtex.cc/RetrieveInvoicebyId",
-            *_ACCOUNTS,
+            *ACCOUNTS,
             account_id,
             "invoices",
             invoice_id,
@@ -142,7 +147,7 @@ class VtexCustomerCredit:
         answer = await self._of_known(
             "credit account",
             "vtex.cc/SearchallinvoicesofaAccount",
-            *_ACCOUNTS,
+            *ACCOUNTS,
             account_id,
             "invoices",
             query=_from_to(asked),
@@ -153,7 +158,7 @@ class VtexCustomerCredit:
         window, asked = _invoice_windows(window)
         answer = await self._upstream.read(
             "vtex.cc/Searchallinvoices",
-            *_ROOT,
+            *ROOT,
             "invoices",
             query=[*_from_to(asked), *translate.invoice_filters(question)],
             refusals=(),
@@ -165,7 +170,7 @@ class VtexCustomerCredit:
 
     async def store_configuration(self) -> StoreConfiguration:
         answer = await self._upstream.read(
-            "vtex.cc/Retrievestoreconfiguration", *_ROOT, "storeconfig", refusals=()
+            "vtex.cc/Retrievestoreconfiguration", *ROOT, "storeconfig", refusals=()
         )
         return translate.to_store_configuration(
             answer.read(wire.STORE_CONFIGURATION), info=self._info
@@ -187,7 +192,7 @@ class VtexCustomerCredit:
         """`status` is never sent: the document lists the words of invoices for it."""
         return await self._upstream.read(
             "vtex.cc/Searchallaccounts",
-            *_ACCOUNTS,
+            *ACCOUNTS,
             query=[*_from_to(window), *([] if email is None else [("email", email)])],
             refusals=(),
         )
@@ -245,7 +250,7 @@ class VtexCustomerCredit:
         self, account_id: ProviderAccountId
     ) -> tuple[tuple[LedgerEntry, ...], tuple[ProviderContractBroken, ...]]:
         answer = await self._of_known(
-            "credit account", "vtex.cc/Accountstatements", *_ACCOUNTS, account_id, "statements"
+            "credit account", "vtex.cc/Accountstatements", *ACCOUNTS, account_id, "statements"
         )
         entries, faults = read_each(
             answer.read(wire.STATEMENTS).statements,

@@ -8,8 +8,9 @@ from adapters.transport.settings import SourceSettings
 from adapters.transport.upstream import Upstream
 from adapters.vtex_credentials import VtexCredentials
 from adapters.vtex_customer_credit.client import VtexCustomerCredit
+from app.domain.capability import Capability
 from app.domain.instruments import InstrumentKind
-from app.domain.provider import Capability, SourceInfo
+from app.domain.provider import SourceInfo
 
 
 class VtexCustomerCreditSettings(SourceSettings):
@@ -36,6 +37,14 @@ class VtexCustomerCreditSettings(SourceSettings):
                     Capability.INVOICES,
                     Capability.LEDGER,
                     Capability.STORE_CONFIGURATION,
+                    Capability.ACCOUNT_WRITE,
+                    Capability.LIMIT_WRITE,
+                    Capability.TOLERANCE,
+                    Capability.BALANCE_DECREASE,
+                    Capability.HOLDERS,
+                    Capability.NATIVE_HOLDS,
+                    Capability.PARTIAL_CAPTURE,
+                    Capability.REFUND,
                 }
             ),
         )

@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -64,6 +64,8 @@ _DOCUMENT_TYPES: Final = {
     "Other": VtexDocumentType.OTHER,
 }
 
+DOCUMENT_WORDS: Final = {known: word for word, known in _DOCUMENT_TYPES.items()}
+
 _INVOICE_STATUSES: Final = {
     "Opened": InvoiceStatus.OPEN,
     "Open": InvoiceStatus.OPEN,
@@ -71,7 +73,7 @@ _INVOICE_STATUSES: Final = {
     "Cancelled": InvoiceStatus.CANCELLED,
 }
 
-_STATUS_FILTERS: Final = {
+INVOICE_WORDS: Final = {
     InvoiceStatus.OPEN: "Opened",
     InvoiceStatus.PAID: "Paid",
     InvoiceStatus.CANCELLED: "Cancelled",
@@ -205,7 +207,7 @@ def invoice_filters(question: InvoiceQuestion) -> Filters:
 def _only_status(question: InvoiceQuestion) -> str | None:
     """The filter takes one word. What is overdue is open."""
     wanted = {InvoiceStatus.OPEN} if question.overdue else set(question.statuses or ())
-    return _STATUS_FILTERS.get(wanted.pop()) if len(wanted) == 1 else None
+    return INVOICE_WORDS.get(wanted.pop()) if len(wanted) == 1 else None
 
 
 def _instant_text(at: datetime | None, slack: timedelta) -> str | None:
@@ -213,7 +215,12 @@ def _instant_text(at: datetime | None, slack: timedelta) -> str | None:
         return None
     with suppress(OverflowError):
         at += slack
-    return at.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    return instant_text(at)
+
+
+def instant_text(at: datetime) -> str:
+    """To the second; a bare date is ambiguous."""
+    return at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def to_ledger(
@@ -335,3 +342,20 @@ def to_store_configuration(
 
 def _reminders(times: Iterable[wire.ReminderTime] | None) -> tuple[Reminder, ...]:
     return tuple(Reminder(days=at.days, time_of_day=at.time_of_day) for at in times or ())
+
+
+def account_id_of(document: str, document_type: VtexDocumentType) -> ProviderAccountId:
+    """The id that an account opened through the API has."""
+    return ProviderAccountId(f"{document}_{DOCUMENT_WORDS[document_type]}")
+
+
+def identity_in(account_id: str) -> tuple[str, VtexDocumentType] | None:
+    """The document and its type that such an id is made of; None for any other id."""
+    document, _, word = account_id.rpartition("_")
+    known = _DOCUMENT_TYPES.get(word)
+    return (document, known) if document and known else None
+
+
+def bears(entry: LedgerEntry, mark: str) -> bool:
+    """The file says that an entry shows its id as a transaction; its samples show none."""
+    return entry.reference is not None and same_id(entry.reference.value, mark)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Final, Self
 
-from pydantic import AliasChoices, Field, TypeAdapter, model_validator
+from pydantic import AliasChoices, BeforeValidator, Field, TypeAdapter, model_validator
 from pydantic.alias_generators import to_camel
 
 from adapters.transport.wire import ExactDecimal, UtcInstant, WireModel
@@ -114,9 +115,68 @@ class StatementsResponse(_Document):
     statements: list[object]
 
 
+class PostedResponse(_Document):
+    """Of a manual entry: a text in the file."""
+
+    value: ExactDecimal
+
+
+class HoldResponse(_Document):
+    """A pre-authorization or its settlement: both tell the id and the amount."""
+
+    id: Id
+    value: ExactDecimal
+
+
+class RefundResponse(_Document):
+    value: ExactDecimal
+
+
+class Claims(_Document):
+    email: str
+
+
+class HolderResponse(_Document):
+    id: Id
+    claims: Claims
+
+
+class RemovedResponse(_Document):
+    id: Id
+
+
+_CODE: Final = re.compile(r"[A-Za-z0-9._-]{1,40}")
+
+
+def _code(value: object) -> str | None:
+    """A number here, a text in neighbouring services; what does not look like one is not kept."""
+    text = str(value)
+    return text if isinstance(value, int | str) and _CODE.fullmatch(text) else None
+
+
+Code = Annotated[str | None, BeforeValidator(_code)]
+
+
+class NeighboursRefusal(_Document):
+    code: Code = None
+
+
+class RefusalResponse(_Document):
+    """The text beside the code is the provider's own, so it is not read."""
+
+    code: Code = None
+    error: NeighboursRefusal | None = None
+
+
 ACCOUNT: Final = TypeAdapter(AccountResponse)
 INVOICE: Final = TypeAdapter(InvoiceResponse)
 STATEMENT_ENTRY: Final = TypeAdapter(StatementEntry)
 STORE_CONFIGURATION: Final = TypeAdapter(StoreConfigurationResponse)
 SEARCH: Final = TypeAdapter(SearchResponse)
 STATEMENTS: Final = TypeAdapter(StatementsResponse)
+POSTED: Final = TypeAdapter(PostedResponse)
+HOLD: Final = TypeAdapter(HoldResponse)
+REFUND: Final = TypeAdapter(RefundResponse)
+HOLDER: Final = TypeAdapter(HolderResponse)
+REMOVED: Final = TypeAdapter(RemovedResponse)
+REFUSAL: Final = TypeAdapter(RefusalResponse)

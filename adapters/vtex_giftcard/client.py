@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from adapters.transport.listing import read_each
-from adapters.transport.upstream import Answer, Upstream
+from adapters.transport.upstream import Answer
+from adapters.vtex_giftcard.api import GiftcardApi
 from adapters.vtex_giftcard.translate import (
     names_card,
     search_request,
@@ -22,7 +23,9 @@ from adapters.vtex_giftcard.wire import (
     REFERENCE,
     SEARCH,
     TRANSACTION,
+    TransactionResponse,
 )
+from adapters.vtex_giftcard.writers import writers_of
 from app.domain.errors import (
     AccountNotFound,
     IdentityNotLinked,
@@ -30,12 +33,11 @@ from app.domain.errors import (
     ProviderContractBroken,
 )
 from app.domain.identifiers import ProviderCardId, ProviderHoldId
+from app.domain.instructions import Instruction
 from app.domain.instruments import GiftCard
 from app.domain.ledger import CardMovement, CardTransaction
 from app.domain.paging import Page, Window
-from app.domain.provider import GiftCardQuestion, SourceInfo
-
-_ROOT: Final = ("api", "giftcards")
+from app.domain.provider import GiftCardQuestion, SourceInfo, Writer
 
 _SMALLEST_RANGE: Final = 50
 """The documented default. Ranges of fewer than ten return nothing at times (known issue)."""
@@ -43,19 +45,24 @@ _SMALLEST_RANGE: Final = 50
 
 class VtexGiftcard:
     """
-    The native gift cards of one VTEX store.
+    The gift cards of one VTEX store, of one provider in its hub, or of one provider by itself.
 
     An id that no path can hold is answered as an unknown one. Lists of transactions and movements
     are read whole or not at all: a settlement left out would leave the card with too much to give.
     """
 
-    def __init__(self, upstream: Upstream, info: SourceInfo) -> None:
-        self._upstream = upstream
+    def __init__(self, api: GiftcardApi, info: SourceInfo) -> None:
+        self._api = api
         self._info = info
+        self._writers = writers_of(self, api)
 
     @property
     def info(self) -> SourceInfo:
         return self._info
+
+    @property
+    def writers(self) -> Mapping[type[Instruction], Writer[Any]]:
+        return self._writers
 
     async def probe(self) -> None:
         """Search for the cards of somebody who cannot exist; needs the one right there is."""
@@ -91,13 +98,9 @@ class VtexGiftcard:
         ):
             raise IdentityNotLinked(self._info.key)
         asked_for = max(window.limit, _SMALLEST_RANGE)
-        answer = await self._upstream.read(
-            "vtex.gc/SearchGiftCardsfromcartdata",
-            *_ROOT,
-            "_search",
-            question=search_request(question).model_dump(by_alias=True),
-            headers={"REST-Range": f"resources={window.offset}-{window.offset + asked_for - 1}"},
-            refusals=(),
+        answer = await self._api.search(
+            search_request(question).model_dump(by_alias=True),
+            resources=f"resources={window.offset}-{window.offset + asked_for - 1}",
         )
         return _page(answer, window, asked_for)
 
@@ -111,12 +114,17 @@ class VtexGiftcard:
     async def card_transaction(
         self, card: GiftCard, transaction_id: ProviderHoldId
     ) -> CardTransaction:
+        wire = await self.transaction_document(card, transaction_id)
+        return to_card_transaction(wire, card=card, transaction_id=transaction_id)
+
+    async def transaction_document(
+        self, card: GiftCard, transaction_id: ProviderHoldId
+    ) -> TransactionResponse:
+        """With the request id, which nobody but a writer needs."""
         answer = await self._ask_of_transaction(
             "vtex.gc/GetGiftCardTransactionbyID", card, transaction_id
         )
-        return to_card_transaction(
-            answer.read(TRANSACTION), card=card, transaction_id=transaction_id
-        )
+        return answer.read(TRANSACTION)
 
     async def card_authorization(
         self, card: GiftCard, transaction_id: ProviderHoldId
@@ -149,7 +157,7 @@ class VtexGiftcard:
         return tuple(_movements(answer, card))
 
     async def aclose(self) -> None:
-        await self._upstream.aclose()
+        await self._api.aclose()
 
     async def _ask_of_transaction(
         self, operation: str, card: GiftCard, transaction_id: ProviderHoldId, *below: str
@@ -165,7 +173,7 @@ class VtexGiftcard:
 
     async def _ask(self, operation: str, kind: str, *segments: str) -> Answer:
         try:
-            answer = await self._upstream.read(operation, *_ROOT, *segments)
+            answer = await self._api.read(operation, *segments)
         except InvalidQuestion as exc:
             raise AccountNotFound(kind) from exc
         if answer.status == 404:

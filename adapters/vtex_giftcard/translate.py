@@ -7,7 +7,7 @@ a checkout shows for the same cards do not occur in this API.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -16,17 +16,34 @@ from adapters.vtex_giftcard.wire import (
     CartItemRequest,
     CartRequest,
     ClientRequest,
+    IssueRequest,
+    MovementRequest,
     MovementResponse,
+    OrderCartRequest,
+    OrderRequest,
     SearchRequest,
     TransactionReference,
+    TransactionRequest,
     TransactionResponse,
 )
 from app.domain.errors import InvalidQuestion
 from app.domain.identifiers import ProviderCardId, ProviderEntryId, ProviderHoldId
+from app.domain.instructions import (
+    CreditGiftCard,
+    DebitGiftCard,
+    HoldOnGiftCard,
+    IssueGiftCard,
+)
 from app.domain.instruments import GiftCard, InstrumentStatus, Secret, VtexGiftCardDetails
 from app.domain.ledger import CardMovement, CardOperation, CardTransaction
 from app.domain.money import Currency, Money
 from app.domain.provider import Cart, CartItem, GiftCardQuestion, SourceInfo
+
+_SMALLEST_STEP: Final = Decimal("0.0001")
+"""Documented: `500.0000`. What becomes of a fifth decimal is not."""
+
+_TOO_MUCH: Final = Decimal(10) ** 11
+"""With four decimals fifteen digits, as many as any reader of JSON numbers keeps."""
 
 _OPERATIONS: Final = {"credit": CardOperation.CREDIT, "debit": CardOperation.DEBIT}
 
@@ -159,3 +176,98 @@ def _item(item: CartItem) -> CartItemRequest:
 def _number(amount: Decimal) -> int | Decimal:
     """The file types amounts as integers, its guides send fractions too: 20.00 goes as 20."""
     return int(amount) if amount == amount.to_integral_value() else amount
+
+
+def issue_request(
+    instruction: IssueGiftCard, *, relation_name: str, emitted_at: datetime | None
+) -> IssueRequest:
+    return IssueRequest(
+        relation_name=relation_name,
+        emission_date=None if emitted_at is None else _written(emitted_at),
+        expiring_date=_written(instruction.expires_at),
+        caption=instruction.caption,
+        profile_id=instruction.owner,
+        currency_code=instruction.currency.code,
+        restricted_to_owner=instruction.restricted_to_owner,
+        multiple_credits=instruction.reloadable,
+        multiple_redemptions=instruction.reusable,
+    )
+
+
+def _written(at: datetime) -> str:
+    """`2020-09-01T13:15:30.000Z`: the format of the file, with the zone of its sample."""
+    utc = whole_milliseconds(at).astimezone(UTC)
+    return utc.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def whole_milliseconds(at: datetime) -> datetime:
+    """As much of an instant as VTEX is told."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def transaction_request(
+    instruction: CreditGiftCard | DebitGiftCard | HoldOnGiftCard,
+    *,
+    mark: str,
+    code: Secret,
+    with_order: bool,
+) -> TransactionRequest:
+    """
+    Money onto or off the card of *code*, which is the token as well.
+
+    Args:
+        with_order: The order id goes as one; else it stands in the description, which the ledger
+            keeps: the native `orderInfo` is a whole order with personal data, or none.
+
+    Source: documented, `CreateGiftCardTransaction`; recorded, that token and code are equal.
+    """
+    order_id = instruction.order_id
+    told = f"{instruction.description} (order {order_id})" if order_id else instruction.description
+    return TransactionRequest(
+        operation="Credit" if isinstance(instruction, CreditGiftCard) else "Debit",
+        value=exact_value(instruction.amount),
+        description=instruction.description if with_order else told,
+        redemption_token=code.reveal(),
+        redemption_code=code.reveal(),
+        request_id=mark,
+        order_info=_order(order_id or mark, instruction.amount) if with_order else None,
+    )
+
+
+def _order(order_id: str, amount: Money) -> OrderRequest:
+    value = exact_value(amount)
+    return OrderRequest(
+        order_id=order_id, cart=OrderCartRequest(grand_total=value, items_total=value)
+    )
+
+
+def movement_request(amount: Money, *, mark: str) -> MovementRequest:
+    return MovementRequest(value=exact_value(amount), request_id=mark)
+
+
+def exact_value(amount: Money, *path: str) -> Decimal:
+    """
+    An amount without an exponent, as VTEX keeps it.
+
+    Args:
+        path: The member of the input that it is from, if not its `amount`.
+
+    Raises:
+        InvalidQuestion: It is nothing, negative, or would not be kept to its last digit.
+    """
+    value, path = amount.amount, path or ("amount", "amount")
+    if value <= 0:
+        raise InvalidQuestion("An amount is more than nothing.", path=path)
+    if value >= _TOO_MUCH or (kept := value.quantize(_SMALLEST_STEP)) != value:
+        why = f"A gift card keeps amounts below {_TOO_MUCH:f} with up to four decimals."
+        raise InvalidQuestion(why, path=path)
+    return Decimal(f"{kept.normalize():f}")
+
+
+def refuse_unwritable(text: str, *path: str) -> None:
+    """
+    Raises:
+        InvalidQuestion: A JSON text cannot hold it whole, or not every reader of one would.
+    """
+    if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in text):
+        raise InvalidQuestion("This text holds characters that would be lost.", path=path)

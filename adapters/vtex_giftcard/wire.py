@@ -1,17 +1,26 @@
 """
 Documents of the VTEX Giftcard API, named after its OpenAPI file.
 
-Links are left out, except the one that tells a swapped reference: none resolves against the base
-URL. `orderInfo` and the redemption token are left out too: personal data and a second key to the
-card that nothing here needs.
+Links are not read, except the one that tells a swapped reference: none resolves against the base
+URL. `orderInfo` and the redemption token are not read either: personal data, and a second key to
+the card that is the same as the first.
 """
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, SecretStr, TypeAdapter, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    TypeAdapter,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from adapters.transport.wire import ExactDecimal, UtcInstant, WireModel
@@ -19,6 +28,7 @@ from app.domain.money import Currency
 
 Id = Annotated[str, Field(min_length=1)]
 CurrencyCode = Annotated[str, AfterValidator(lambda code: Currency.parse(code).code)]
+
 Unsigned = Annotated[ExactDecimal, Field(ge=0)]
 
 
@@ -118,6 +128,11 @@ class TransactionReference(Document):
     link: Link | None = Field(default=None, alias="_self")
 
 
+def _text_alone(value: object) -> object:
+    """Nothing else could be a mark of ours."""
+    return value if isinstance(value, str) else None
+
+
 class TransactionResponse(Document):
     """The file requires nothing here; without value and date it would say nothing."""
 
@@ -125,6 +140,7 @@ class TransactionResponse(Document):
     date: UtcInstant
     operation: str | None = None
     description: str | None = None
+    request_id: Annotated[str | None, BeforeValidator(_text_alone)] = None
 
 
 class MovementResponse(Document):
@@ -135,9 +151,87 @@ class MovementResponse(Document):
     date: UtcInstant
 
 
+def _only_one(answer: object) -> object:
+    """The hub answers a settlement with an array of one."""
+    return answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
+
+
+class IssueRequest(Document):
+    """`emission_date` where the dialect wants it; the native file has no such member."""
+
+    relation_name: str
+    emission_date: str | None = None
+    expiring_date: str
+    caption: str
+    profile_id: str = Field(repr=False)
+    currency_code: str
+    restricted_to_owner: bool
+    multiple_credits: bool
+    multiple_redemptions: bool
+
+
+class OrderCartRequest(Document):
+    grand_total: Decimal
+    items_total: Decimal
+    discounts: int = 0
+    shipping: int = 0
+    taxes: int = 0
+    items: tuple[()] = ()
+
+
+class OrderRequest(Document):
+    """As little of an order as can be said without telling of a person."""
+
+    order_id: str
+    sequence: int = 0
+    cart: OrderCartRequest
+
+
+class TransactionRequest(Document):
+    operation: Literal["Credit", "Debit"]
+    value: Decimal
+    description: str
+    redemption_token: str = Field(repr=False)
+    redemption_code: str = Field(repr=False)
+    request_id: str
+    order_info: OrderRequest | None = None
+
+
+class MovementRequest(Document):
+    """A settlement or a cancellation."""
+
+    value: Decimal
+    request_id: str
+
+
+def _code(value: object) -> object:
+    """A number, or capitals and a number: no text, and no redemption code."""
+    word = str(value) if isinstance(value, int) else value
+    if isinstance(word, str) and re.fullmatch("[A-Z]{0,8}[0-9]{1,8}", word):
+        return word
+    raise ValueError("not a code")
+
+
+class Refusal(Document):
+    """
+    The code in a 400, by itself or inside an error. The text is not read.
+
+    Source: recorded for the error of the payments gateway; the file declares no refusal at all.
+    """
+
+    code: Annotated[str, BeforeValidator(_code)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _wrapped(cls, body: object) -> object:
+        return body["error"] if isinstance(body, dict) and "error" in body else body
+
+
 CARD: Final = TypeAdapter(CardResponse)
 SEARCH: Final = TypeAdapter(SearchResponse)
 FOUND_CARD: Final = TypeAdapter(FoundCard)
 REFERENCE: Final = TypeAdapter(TransactionReference)
 TRANSACTION: Final = TypeAdapter(TransactionResponse)
 MOVEMENT: Final = TypeAdapter(MovementResponse)
+MOVED: Final = TypeAdapter(Annotated[MovementResponse, BeforeValidator(_only_one)])
+REFUSAL: Final = TypeAdapter(Refusal)

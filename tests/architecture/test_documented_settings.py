@@ -20,7 +20,7 @@ from app.authentication.settings import AuthenticationSettings
 from app.door.settings import DoorSettings
 from app.graphql.limits.settings import DocumentLimits
 from app.graphql.trusted_documents.settings import TrustedDocumentsSettings
-from app.settings import CustomerEntry, ExchangeRates, Settings, read_settings
+from app.settings import CustomerEntry, ExchangeRates, JournalSettings, Settings, read_settings
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/settings.md").read_text()
@@ -39,6 +39,7 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "`[exchange_rates]`": (ExchangeRates,),
     "`[authentication]`": (AuthenticationSettings,),
     "`[door]`": (DoorSettings,),
+    "`[journal]`": (JournalSettings,),
     "`[limits]`": (DocumentLimits,),
     "`[trusted_documents]`": (TrustedDocumentsSettings,),
 }
@@ -108,6 +109,7 @@ def test_the_example_is_valid(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     for name in ("VTEX_APP_KEY", "VTEX_APP_TOKEN", "MEDUSA_SECRET_KEY"):
         monkeypatch.setenv(name, "a-secret")
     monkeypatch.setenv("CREDITGRAPH_IDS", "i" * 32)
+    monkeypatch.setenv("JOURNAL_URL", "postgresql://gateway:a-secret@db.example/journal")
     own = tmp_path / "own.toml"
     own.write_text(EXAMPLE.read_text().replace("/run/secrets/adobe-token", str(token)))
 

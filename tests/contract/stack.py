@@ -18,13 +18,14 @@ from adapters.store_credit.settings import MedusaStoreCreditSettings
 from adapters.store_credit.settings import connect as connect_medusa
 from adapters.transport.layers import BodyLimit, Deadline
 from adapters.transport.settings import SourceSettings
-from adapters.transport.upstream import Upstream, utc_now
+from adapters.transport.upstream import Upstream
 from adapters.vtex_customer_credit.client import VtexCustomerCredit
 from adapters.vtex_customer_credit.settings import VtexCustomerCreditSettings
 from adapters.vtex_customer_credit.settings import connect as connect_vtex_credit
 from adapters.vtex_giftcard.client import VtexGiftcard
 from adapters.vtex_giftcard.settings import VtexGiftcardSettings
 from adapters.vtex_giftcard.settings import connect as connect_vtex_giftcard
+from app.domain.clock import utc_now
 from app.domain.identifiers import SourceKey
 from app.domain.paging import Page, Window
 from app.domain.provider import Provider

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple, Protocol
 import httpx
 
 from adapters.transport import exact_json
+from app.domain.capability import Capability
 from app.domain.errors import (
     ProviderContractBroken,
     ProviderFailed,
@@ -34,7 +35,6 @@ from app.domain.ledger import CardTransaction, LedgerEntry
 from app.domain.money import Money
 from app.domain.paging import Page, Window
 from app.domain.provider import (
-    Capability,
     CreditAccountQuestion,
     Provider,
     ReadsCreditAccounts,

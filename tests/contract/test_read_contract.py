@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from app.domain.capability import Capability
 from app.domain.errors import AccountNotFound, ProviderContractBroken, ProviderFault
 from app.domain.instruments import (
     CreditAccount,
@@ -18,7 +19,6 @@ from app.domain.instruments import (
 )
 from app.domain.paging import Window
 from app.domain.provider import (
-    Capability,
     ReadsCreditAccounts,
     ReadsCreditLedger,
     ReadsGiftCards,

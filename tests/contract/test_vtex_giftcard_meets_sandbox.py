@@ -155,6 +155,7 @@ async def test_a_masked_code_still_ends_like_the_real_one(sources: Adapters) -> 
 async def test_captions_are_shown_where_reading_gives_them() -> None:
     card = await with_defect("captions_on_reading").gift_card(LOYALTY_CARD)
 
+    assert card.details
     assert (card.details.caption, card.details.relation_name) == ("Loyalty", "loyalty-7")
 
 

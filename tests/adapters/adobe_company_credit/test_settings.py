@@ -10,8 +10,9 @@ from pydantic import ValidationError
 
 from adapters.adobe_company_credit.client import AdobeCompanyCredit
 from adapters.adobe_company_credit.settings import AdobeCompanyCreditSettings
+from app.domain.capability import Capability
 from app.domain.instruments import InstrumentKind
-from app.domain.provider import Capability, ReadsCreditAccounts, ReadsCreditLedger
+from app.domain.provider import ReadsCreditAccounts, ReadsCreditLedger
 
 Build = Callable[..., AdobeCompanyCreditSettings]
 
@@ -72,6 +73,15 @@ def test_a_source_tells_what_it_can_do(
     assert (client.info.key, client.info.provider) == ("adobe", "adobe.company-credit")
     assert client.info.display_name == "Adobe, US"
     assert client.info.kinds == {InstrumentKind.CREDIT_LINE}
-    assert client.info.capabilities == {Capability.READ, Capability.SEARCH, Capability.LEDGER}
+    assert client.info.capabilities == {
+        Capability.READ,
+        Capability.SEARCH,
+        Capability.LEDGER,
+        Capability.BALANCE_INCREASE,
+        Capability.BALANCE_DECREASE,
+        Capability.LIMIT_WRITE,
+        Capability.ACCOUNT_WRITE,
+    }
+    assert {kind.capability for kind in client.writers} <= client.info.capabilities
     assert isinstance(client, ReadsCreditAccounts)
     assert isinstance(client, ReadsCreditLedger)

@@ -12,6 +12,7 @@ import pytest
 import respx
 
 from adapters.store_credit.client import MedusaStoreCredit
+from adapters.store_credit.gift_cards import MedusaWithGiftCards
 from adapters.store_credit.settings import MedusaStoreCreditSettings, connect
 from adapters.transport.upstream import Upstream
 from app.domain.identifiers import ProviderCustomerId, ProviderStoreCreditId, SourceKey
@@ -46,6 +47,18 @@ def router() -> respx.Router:
 @pytest.fixture
 def client(router: respx.Router, monkeypatch: pytest.MonkeyPatch) -> MedusaStoreCredit:
     monkeypatch.setenv("MEDUSA_KEY", "sk_" + "5a" * 32)
+    return connected(router)
+
+
+@pytest.fixture
+def cards(router: respx.Router, monkeypatch: pytest.MonkeyPatch) -> MedusaWithGiftCards:
+    monkeypatch.setenv("MEDUSA_KEY", "sk_" + "5a" * 32)
+    made = connected(router, gift_cards=True)
+    assert isinstance(made, MedusaWithGiftCards)
+    return made
+
+
+def connected(router: respx.Router, **options: object) -> MedusaStoreCredit:
     settings = MedusaStoreCreditSettings.model_validate(
         {
             "key": "medusa",
@@ -53,6 +66,7 @@ def client(router: respx.Router, monkeypatch: pytest.MonkeyPatch) -> MedusaStore
             "base_url": "https://medusa.example",
             "default_currency": "USD",
             "credentials": {"kind": "secret-key", "token": {"env": "MEDUSA_KEY"}},
+            **options,
         }
     )
     upstream = Upstream(

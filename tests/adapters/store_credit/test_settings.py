@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,11 @@ import pytest
 from pydantic import ValidationError
 
 from adapters.store_credit.settings import MedusaStoreCreditSettings
+from app.domain.capability import Capability
 from app.domain.instruments import InstrumentKind
-from app.domain.provider import Capability
 
 
-def settings(credentials: dict[str, Any]) -> MedusaStoreCreditSettings:
+def settings(credentials: dict[str, Any], **others: object) -> MedusaStoreCreditSettings:
     return MedusaStoreCreditSettings.model_validate(
         {
             "key": "medusa",
@@ -21,6 +22,7 @@ def settings(credentials: dict[str, Any]) -> MedusaStoreCreditSettings:
             "base_url": "https://medusa.example/",
             "default_currency": "USD",
             "credentials": credentials,
+            **others,
         }
     )
 
@@ -72,10 +74,68 @@ def test_credentials_of_another_form_are_refused_without_repeating_them(
     assert "sk_in_the_file" not in str(refused.value)
 
 
-def test_a_source_offers_what_its_read_side_can_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_source_of_the_newest_release_can_do_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEDUSA_TOKEN", "sk_5a5a")
 
     info = settings({"kind": "secret-key", "token": {"env": "MEDUSA_TOKEN"}}).source_info()
 
     assert info.kinds == {InstrumentKind.STORE_CREDIT}
-    assert info.capabilities == {Capability.READ, Capability.SEARCH, Capability.LEDGER}
+    assert info.capabilities == {
+        Capability.READ,
+        Capability.SEARCH,
+        Capability.LEDGER,
+        Capability.ACCOUNT_WRITE,
+        Capability.BALANCE_INCREASE,
+        Capability.DEBIT,
+        Capability.CLAIM,
+    }
+
+
+@pytest.mark.parametrize(
+    ("release", "able"),
+    [
+        ("2.14.0", set()),
+        ("2.21.0", set()),
+        ("2.21.1", {Capability.DEBIT, Capability.CLAIM}),
+        ("2.100.0", {Capability.DEBIT, Capability.CLAIM}),
+        ("3.0.0", {Capability.DEBIT, Capability.CLAIM}),
+    ],
+)
+def test_debits_and_with_them_claims_came_with_a_release(
+    release: str, able: set[Capability], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEDUSA_TOKEN", "sk_5a5a")
+
+    made = settings({"kind": "secret-key", "token": {"env": "MEDUSA_TOKEN"}}, release=release)
+
+    assert made.source_info().capabilities & {Capability.DEBIT, Capability.CLAIM} == able
+
+
+@pytest.mark.parametrize("release", ["", "2.21", "v2.21.1", "2.21.1-next", "2.21.1\n", "newest", 2])
+def test_a_release_has_three_numbers(release: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEDUSA_TOKEN", "sk_5a5a")
+
+    with pytest.raises(ValidationError):
+        settings({"kind": "secret-key", "token": {"env": "MEDUSA_TOKEN"}}, release=release)
+
+
+def test_a_write_may_wait_for_the_database_longer_than_a_minute(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MEDUSA_TOKEN", "sk_5a5a")
+    credentials = {"kind": "secret-key", "token": {"env": "MEDUSA_TOKEN"}}
+
+    for given, seconds in (({}, 180), ({"writes_end_within_seconds": 20}, 20)):
+        info = settings(credentials, **given).source_info()
+
+        assert info.writes_end_within == timedelta(seconds=seconds)
+
+
+def test_gift_cards_are_looked_at_where_that_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEDUSA_TOKEN", "sk_5a5a")
+    credentials = {"kind": "secret-key", "token": {"env": "MEDUSA_TOKEN"}}
+
+    info = settings(credentials, gift_cards=True).source_info()
+
+    assert info.kinds == {InstrumentKind.STORE_CREDIT, InstrumentKind.GIFT_CARD}
+    assert Capability.EXPIRY in info.capabilities

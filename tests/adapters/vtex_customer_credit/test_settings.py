@@ -10,10 +10,11 @@ from pydantic import ValidationError
 
 from adapters.vtex_credentials import VtexCredentials
 from adapters.vtex_customer_credit.settings import VtexCustomerCreditSettings
+from app.domain.capability import Capability
 from app.domain.identifiers import SourceKey
 from app.domain.instruments import InstrumentKind
 from app.domain.money import Currency
-from app.domain.provider import Capability, SourceInfo
+from app.domain.provider import SourceInfo
 
 TABLE: dict[str, Any] = {
     "key": "vtex-br",
@@ -91,7 +92,7 @@ def test_requests_carry_both_content_headers_and_the_credentials() -> None:
     assert settings.base_url == "https://store.vtexcommercestable.com.br"
 
 
-def test_the_source_says_what_can_be_read_from_it() -> None:
+def test_the_source_says_what_can_be_done_with_it() -> None:
     assert VtexCustomerCreditSettings.model_validate(TABLE).source_info() == SourceInfo(
         key=SourceKey("vtex-br"),
         provider="vtex.customer-credit",
@@ -105,6 +106,14 @@ def test_the_source_says_what_can_be_read_from_it() -> None:
                 Capability.INVOICES,
                 Capability.LEDGER,
                 Capability.STORE_CONFIGURATION,
+                Capability.ACCOUNT_WRITE,
+                Capability.LIMIT_WRITE,
+                Capability.TOLERANCE,
+                Capability.BALANCE_DECREASE,
+                Capability.HOLDERS,
+                Capability.NATIVE_HOLDS,
+                Capability.PARTIAL_CAPTURE,
+                Capability.REFUND,
             }
         ),
     )

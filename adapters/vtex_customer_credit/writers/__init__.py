@@ -1,0 +1,1 @@
+"""What changes accounts, holds, invoices and the terms of the store."""
