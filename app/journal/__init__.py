@@ -1,0 +1,1 @@
+"""What the gateway itself must never lose: what it was asked to do once, and how far it came."""

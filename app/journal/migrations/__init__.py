@@ -1,0 +1,1 @@
+"""What alembic runs; a file in `versions` for each change of the tables."""
