@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final, Protocol
 
 import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -23,11 +24,12 @@ import adapters.vtex_giftcard.settings as vtex_giftcard
 from adapters.transport.connection import Connection
 from adapters.transport.layers import BodyLimit, Deadline
 from adapters.transport.settings import SourceSettings
-from adapters.transport.upstream import Upstream, utc_now
+from adapters.transport.upstream import Upstream
 from app.authentication.authenticator import Authenticator
 from app.authentication.demo_keys import demo_keys
 from app.console import console_page, console_routes, wants_console
 from app.domain.caller import Caller
+from app.domain.clock import Clock, utc_now
 from app.domain.provider import Provider
 from app.door import Lifecycle, guarded
 from app.fetch_keys import fetch_keys, key_transport
@@ -38,15 +40,18 @@ from app.graphql.opaque import Seal
 from app.graphql.schema import build_schema
 from app.graphql.trusted_documents import TrustedDocuments
 from app.identify import Identify, name_of_caller, who_asks
+from app.journal.journal import Journal, open_journal
+from app.operations.carry_out import Operations
 from app.operations.desk import Desk
 from app.operations.directory import Directory
+from app.operations.fingerprint import Fingerprints
+from app.operations.holds import Holds
 from app.operations.reading import Reads
 from app.operations.sources import Sources
+from app.operations.steps import Patience
 from app.settings import Settings, Source
 
 ENDPOINT: Final = "/graphql"
-
-Clock = Callable[[], datetime]
 
 
 class ClosableProvider(Provider, Protocol):
@@ -60,7 +65,8 @@ def connect(source: Source, transport: httpx.AsyncBaseTransport, clock: Clock) -
         base_url=source.base_url,
         headers=source.request_headers(),
         timeout=httpx.Timeout(source.timeout_seconds, connect=source.connect_timeout_seconds),
-        transport=transport,
+        write_seconds=source.write_timeout_seconds,
+        transport=source.authenticated(transport, clock),
         clock=clock,
     )
     match source:
@@ -118,6 +124,26 @@ async def open_authenticator(settings: Settings, clock: Clock) -> AsyncIterator[
         yield authenticator
 
 
+@asynccontextmanager
+async def open_operations(
+    settings: Settings, sources: Sources, clock: Clock
+) -> AsyncIterator[tuple[Operations, Journal]]:
+    """What changes something, with its journal, settling what is not known until the end."""
+    secret = settings.id_secret.get_secret_value()
+    async with open_journal(settings.journal.address(), secret=secret, clock=clock) as journal:
+        operations = Operations(
+            journal, sources, fingerprints=Fingerprints(secret), clock=clock, patience=Patience()
+        )
+        every = timedelta(seconds=settings.journal.settle_every_seconds)
+        settling = asyncio.create_task(operations.settle_always(every=every))
+        try:
+            yield operations, journal
+        finally:
+            settling.cancel()
+            await asyncio.gather(settling, return_exceptions=True)
+            await operations.finish()
+
+
 def ready_headers(settings: Settings) -> Mapping[str, str]:
     """What the playground's tabs start with: the sandbox's key for services, or nothing."""
     if not settings.demo:
@@ -129,17 +155,28 @@ def ready_headers(settings: Settings) -> Mapping[str, str]:
 class Gateway:
     """What all requests share, made when the application starts."""
 
-    def __init__(self, settings: Settings, providers: Sequence[Provider], clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        sources: Sources,
+        operations: Operations,
+        holds: Holds,
+        clock: Clock,
+    ) -> None:
         self._settings = settings
         self._clock = clock
-        self._sources = Sources(providers)
+        self._sources = sources
+        self._operations = operations
+        self._holds = holds
         self._directory = Directory(settings.directory())
         self._rates = settings.rate_lookup(clock)
         self._seal = Seal(settings.id_secret.get_secret_value())
         self._ids = Ids(self._seal, self._directory)
-        self._source_ids = {one.info.key: self._ids.source(one.info.key) for one in providers}
+        self._source_ids = {one.info.key: self._ids.source(one.info.key) for one in sources.all}
 
-    def new_context(self, caller: Caller, correlation_id: str) -> Context:
+    def new_context(
+        self, caller: Caller, correlation_id: str, must_finish: Callable[[], None]
+    ) -> Context:
         """A context of its own for a request; a shopper is who the directory knows them to be."""
         if caller.identity is not None:
             caller = replace(caller, identity=self._directory.known(caller.identity))
@@ -156,7 +193,10 @@ class Gateway:
             seal=self._seal,
             source_ids=self._source_ids,
             caller=caller,
+            operations=self._operations,
+            holds=self._holds,
             correlation_id=correlation_id,
+            must_finish=must_finish,
         )
 
 
@@ -179,17 +219,18 @@ def create_app(
             open_sources(settings, transport=transport, clock=clock) as providers,
             open_authenticator(settings, clock) as authenticator,
         ):
-            app.state.gateway = Gateway(settings, providers, clock)
-            app.state.authenticator = authenticator
-            yield {}
+            sources = Sources(providers)
+            async with open_operations(settings, sources, clock) as (operations, journal):
+                holds = Holds(journal, sources, clock)
+                app.state.gateway = Gateway(settings, sources, operations, holds, clock)
+                app.state.authenticator = authenticator
+                app.state.journal = journal
+                yield {}
 
     def page(request: Request) -> Response | None:
         if not (settings.playground and wants_console(request)):
             return None
         return console_page(endpoint=ENDPOINT, headers=ready_headers(settings))
-
-    async def health(_: Request) -> Response:
-        return PlainTextResponse("ok\n")
 
     async def front(_: Request) -> Response:
         return RedirectResponse(ENDPOINT)
@@ -198,14 +239,13 @@ def create_app(
     endpoint = Endpoint(
         build_schema(settings.limits),
         authenticate=lambda request: who_asks(request, app.state.authenticator.authenticate),
-        new_context=lambda caller, name: app.state.gateway.new_context(caller, name),
+        new_context=lambda *given: app.state.gateway.new_context(*given),
         page=page,
         trusted=TrustedDocuments(settings.trusted_documents, longest=settings.limits.characters),
     )
     app.router.routes += [
         *console_routes(endpoint=ENDPOINT),
         Route(ENDPOINT, endpoint),
-        Route("/healthz", health),
         Route("/", front),
     ]
     return app
@@ -213,6 +253,8 @@ def create_app(
 
 def behind_the_door(app: Starlette, settings: Settings, lifecycle: Lifecycle) -> ASGIApp:
     """*app* as the world meets it: limits, rates, drain, log lines, security headers."""
+
+    lifecycle.register("journal", lambda: app.state.journal.is_alive())
 
     def identified(inner: ASGIApp) -> ASGIApp:
         return Identify(inner, lambda headers: app.state.authenticator.authenticate(headers))

@@ -41,7 +41,6 @@ from adapters.transport.settings import ReferredSecret
 from adapters.vtex_customer_credit.settings import VtexCustomerCreditSettings
 from adapters.vtex_giftcard.settings import VtexGiftcardSettings
 from app.authentication.settings import AuthenticationSettings
-from app.domain.access import AccessLevel, Scope
 from app.domain.customer import CustomerIdentity, IdentityMatch, Link
 from app.domain.identifiers import ProviderCustomerId, SourceKey
 from app.domain.money import Currency
@@ -50,6 +49,7 @@ from app.door.settings import DoorSettings
 from app.explain_problems import ConfigurationError, explain, find_contradictions
 from app.graphql.limits.settings import DocumentLimits
 from app.graphql.trusted_documents.settings import TrustedDocumentsSettings
+from app.journal.location import default_journal_path, sqlite_url
 
 __all__ = ["ConfigurationError", "Settings", "read_settings", "sandbox_settings"]
 
@@ -73,6 +73,37 @@ def only_this_machine_reaches(host: str) -> bool:
         return False
 
 
+_CONFIG: Final = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class JournalSettings(BaseModel):
+    """
+    Where what must never be lost is kept; by default a file among the user's data.
+
+    Attributes:
+        path: A SQLite file, for one machine.
+        url: `postgresql://user:password@host/database`, for replicas; by reference.
+    """
+
+    model_config = _CONFIG
+
+    path: Path | None = None
+    url: ReferredSecret | None = None
+    settle_every_seconds: Annotated[float, Field(gt=0, le=60)] = 1.0
+
+    @model_validator(mode="after")
+    def _one_place(self) -> JournalSettings:
+        if self.path is not None and self.url is not None:
+            raise ValueError("a path or a url, not both")
+        return self
+
+    def address(self) -> str:
+        """For `open_journal`; holds a password where there is one."""
+        if self.url is not None:
+            return self.url.get_secret_value()
+        return sqlite_url(self.path or default_journal_path())
+
+
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["auto", "json", "console"]
 
@@ -83,8 +114,6 @@ Source = Annotated[
     | MedusaStoreCreditSettings,
     Field(discriminator="provider"),
 ]
-
-_CONFIG: Final = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 def _email(text: str) -> str:
@@ -229,6 +258,7 @@ class Settings(BaseSettings):
     host: Annotated[str, AfterValidator(_bare)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8000
     door: DoorSettings = DoorSettings()
+    journal: JournalSettings = JournalSettings()
     playground: bool = False
     limits: DocumentLimits = DocumentLimits()
     trusted_documents: TrustedDocumentsSettings = TrustedDocumentsSettings()
@@ -341,9 +371,7 @@ def sandbox_settings(
                     "KWD/BRL": "17.7164",
                 },
             },
-            authentication=AuthenticationSettings(
-                anonymous_level=AccessLevel.ADMIN, anonymous_scopes=list(Scope)
-            ),
+            journal=JournalSettings(path=default_journal_path("sandbox.db")),
             playground=True,
             limits=DocumentLimits(introspection=True, suggestions=True),
             id_secret=SecretStr("these ids protect only invented people"),
@@ -371,6 +399,8 @@ def _sandbox_sources(root: str) -> list[dict[str, object]]:
             "base_url": root + path,
             "default_currency": "BRL",
             "timeout_seconds": 2.0,
+            "write_timeout_seconds": 2.5,
+            "writes_end_within_seconds": 20.0,
             "credentials": credentials,
         }
         for key, provider, display_name, path, credentials in (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import strawberry
@@ -13,7 +13,9 @@ from app.domain.customer import CustomerIdentity
 from app.domain.identifiers import SourceKey
 from app.graphql.ids import Ids
 from app.graphql.opaque import Seal
+from app.operations.carry_out import Operations
 from app.operations.desk import Desk
+from app.operations.holds import Holds
 
 
 @dataclass(slots=True, kw_only=True)
@@ -23,7 +25,10 @@ class Context:
 
     Attributes:
         source_ids: Global ids of the sources, made once for all requests.
+        operations: What changes something.
+        holds: Where holds stand.
         correlation_id: Names the request in logs and answers.
+        must_finish: To be called before anything is changed: the request is not cancelled then.
     """
 
     desk: Desk
@@ -31,7 +36,10 @@ class Context:
     seal: Seal
     source_ids: Mapping[SourceKey, strawberry.ID]
     caller: Caller
+    operations: Operations
+    holds: Holds
     correlation_id: str
+    must_finish: Callable[[], None]
 
     @property
     def sees_everybody(self) -> bool:

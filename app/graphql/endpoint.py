@@ -11,7 +11,7 @@ import structlog
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from graphql import GraphQLError
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.websockets import WebSocket
 from strawberry import Schema
 from strawberry.asgi import GraphQL
@@ -34,11 +34,18 @@ from app.graphql.trusted_documents import TrustedDocuments, TrustedDocumentsSett
 CORRELATION_HEADER = "X-Correlation-Id"
 
 
+NewContext = Callable[[Caller, str, Callable[[], None]], Context]
+"""
+Makes a context for a caller, a correlation id, and what is to be called when the request may not be
+cancelled any more.
+"""
+
+
 class Endpoint(GraphQL[Context, None]):
     """
     Args:
         authenticate: Says who sends a request, or raises one of the refusals.
-        new_context: Makes the context of a caller's request that has this correlation id.
+        new_context: Makes the context of a caller's request.
         page: Answers a browser; None for a request that is meant for the API.
         trusted: Finds the documents that requests name by hash; by default there are none.
     """
@@ -48,7 +55,7 @@ class Endpoint(GraphQL[Context, None]):
         schema: Schema,
         *,
         authenticate: Callable[[HTTPConnection], Awaitable[Caller]],
-        new_context: Callable[[Caller, str], Context],
+        new_context: NewContext,
         page: Callable[[Request], Response | None],
         trusted: TrustedDocuments | None = None,
     ) -> None:
@@ -76,11 +83,12 @@ class Endpoint(GraphQL[Context, None]):
         try:
             caller = await self._authenticate(request)
         except NotAuthenticated as refusal:
-            return _refused(refusal, correlation_id, {"WWW-Authenticate": refusal.challenge})
+            challenge = {"WWW-Authenticate": refusal.challenge}
+            return self._not_admitted(request, refusal, correlation_id, challenge)
         except AuthenticationUnavailable as refusal:
             wait = {"Retry-After": str(refusal.retry_after_seconds)}
-            return _refused(refusal, correlation_id, wait)
-        own = self._new_context(caller, correlation_id)
+            return self._not_admitted(request, refusal, correlation_id, wait)
+        own = self._new_context(caller, correlation_id, _must_finish(request))
         try:
             return await self._respond(request, own, root_value)
         finally:
@@ -99,12 +107,22 @@ class Endpoint(GraphQL[Context, None]):
             allow = "GET, POST" if status is HTTPStatus.METHOD_NOT_ALLOWED else None
             return self._refusal(request, NotARequest(status, exc.reason, allow=allow))
 
+    def _not_admitted(
+        self,
+        request: Request | WebSocket,
+        refusal: NotAuthenticated | AuthenticationUnavailable,
+        correlation_id: str,
+        headers: Mapping[str, str],
+    ) -> Response:
+        """In the form of a GraphQL answer, for clients that read nothing else."""
+        extensions = {"code": refusal.code, "correlationId": correlation_id}
+        answer = {"errors": [{"message": str(refusal), "extensions": extensions}]}
+        response = self._response(answer, _form_for(request), HTTPStatus(refusal.status))
+        response.headers.update(headers)
+        return response
+
     def _refusal(self, request: Request | WebSocket, why: NotARequest) -> Response:
-        try:
-            media_type = acceptable(request.headers.get("accept"))
-        except NotARequest:
-            media_type = MediaType.JSON
-        response = self._response(why.as_answer(), media_type, why.status)
+        response = self._response(why.as_answer(), _form_for(request), why.status)
         if why.allow:
             response.headers["Allow"] = why.allow
         return response
@@ -163,6 +181,12 @@ class Endpoint(GraphQL[Context, None]):
         return self._response(response_data, media_type, _status(response_data, media_type))
 
 
+def _must_finish(request: Request | WebSocket) -> Callable[[], None]:
+    """The door's own way to be told; there may be no door."""
+    told: Callable[[], None] | None = request.scope.get("state", {}).get("must_finish")
+    return told or (lambda: None)
+
+
 def _status(answer: object, media_type: MediaType) -> HTTPStatus:
     """Clients that only know plain JSON take any other status than 200 for a broken connection."""
     if media_type is MediaType.GRAPHQL and isinstance(answer, dict) and "data" not in answer:
@@ -170,15 +194,9 @@ def _status(answer: object, media_type: MediaType) -> HTTPStatus:
     return HTTPStatus.OK
 
 
-def _refused(
-    refusal: NotAuthenticated | AuthenticationUnavailable,
-    correlation_id: str,
-    headers: Mapping[str, str],
-) -> Response:
-    """In the form of a GraphQL answer, for clients that read nothing else."""
-    extensions = {"code": refusal.code, "correlationId": correlation_id}
-    return JSONResponse(
-        {"errors": [{"message": str(refusal), "extensions": extensions}]},
-        status_code=refusal.status,
-        headers=headers,
-    )
+def _form_for(request: Request | WebSocket) -> MediaType:
+    """Of a refusal: what the client asks for, and plain JSON when it cannot have that."""
+    try:
+        return acceptable(request.headers.get("accept"))
+    except NotARequest:
+        return MediaType.JSON

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from app.domain.capability import Capability
 from app.domain.customer import IdentityMatch
 from app.domain.errors import SourceProblemKind
-from app.domain.holds import HoldMode, HoldState
+from app.domain.hold_events import HoldMode
+from app.domain.holds import HoldState
+from app.domain.instructions import BalanceReason
 from app.domain.instruments import InstrumentKind, InstrumentStatus, VtexDocumentType
 from app.domain.invoices import InvoiceStatus
 from app.domain.ledger import ActorKind, BalanceOperation, Direction, LedgerEntryKind
-from app.domain.provider import Capability
+from app.domain.operation import OperationStatus
 from app.domain.spendable import Completeness, IneligibilityReason, SpendWarning
 from app.graphql.declare import enum
 
 __all__ = [
     "ActorKind",
     "BalanceOperation",
+    "BalanceReason",
     "Capability",
     "Completeness",
     "Direction",
@@ -29,6 +33,7 @@ __all__ = [
     "InstrumentStatus",
     "InvoiceStatus",
     "LedgerEntryKind",
+    "OperationStatus",
     "SourceProblemKind",
     "SpendWarning",
     "VtexDocumentType",
@@ -61,6 +66,17 @@ enum(
     "paid in, or a changed limit.",
 )
 enum(Direction, "Seen from the customer's spendable credit.")
+enum(
+    OperationStatus,
+    "How far an operation has come. REJECTED: nothing was changed. UNKNOWN: it may have been, and "
+    "the gateway goes on asking. COMPENSATED: it was, and was undone. NEEDS_ATTENTION: somebody "
+    "has to look.",
+)
+enum(
+    BalanceReason,
+    "Why a seller changes what a holder owes. Which of them go with which direction, the provider "
+    "says.",
+)
 enum(BalanceOperation, "Why a balance was changed.")
 enum(ActorKind, "What kind of party did it.")
 enum(

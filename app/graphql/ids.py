@@ -14,6 +14,7 @@ from app.domain.identifiers import SourceKey
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.invoices import Invoice
 from app.domain.ledger import LedgerEntry
+from app.domain.operation import Operation
 from app.graphql.opaque import Seal, SealBroken
 from app.operations.directory import Directory
 
@@ -29,6 +30,7 @@ class NodeKind(StrEnum):
     HOLD = "hold"
     LEDGER_ENTRY = "le"
     CUSTOMER = "cus"
+    OPERATION = "op"
 
 
 _OF_INSTRUMENT: Final = {
@@ -36,6 +38,9 @@ _OF_INSTRUMENT: Final = {
     InstrumentKind.GIFT_CARD: NodeKind.GIFT_CARD,
     InstrumentKind.STORE_CREDIT: NodeKind.STORE_CREDIT_ACCOUNT,
 }
+
+
+KIND_OF_INSTRUMENT: Final = {node: kind for kind, node in _OF_INSTRUMENT.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,13 @@ class Ids:
         )
 
     def hold(self, one: Hold) -> strawberry.ID:
-        return self._make(NodeKind.HOLD, one.source, one.provider_card_id, one.provider_hold_id)
+        return self._make(
+            NodeKind.HOLD,
+            one.source,
+            one.instrument_kind,
+            one.instrument_id,
+            one.provider_hold_id,
+        )
 
     def ledger_entry(self, one: LedgerEntry) -> strawberry.ID:
         return self._make(
@@ -79,6 +90,9 @@ class Ids:
             one.instrument_id,
             one.native.provider_entry_id,
         )
+
+    def operation(self, one: Operation) -> strawberry.ID:
+        return self._make(NodeKind.OPERATION, SourceKey(""), one.operation_id)
 
     def customer(self, who: CustomerIdentity) -> strawberry.ID:
         if who.email:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from app.domain.access import AccessLevel
 from app.domain.customer import CustomerIdentity
 from app.domain.errors import AccountNotFound, InvalidQuestion
 from app.domain.identifiers import (
+    OperationId,
     ProviderAccountId,
     ProviderCardId,
     ProviderEntryId,
     ProviderHoldId,
     ProviderInvoiceId,
 )
+from app.domain.instructions import Subject
 from app.domain.instruments import InstrumentKind
 from app.domain.provider import ReadsInvoices
 from app.graphql.context import Context
-from app.graphql.ids import GlobalId, NodeKind
+from app.graphql.ids import KIND_OF_INSTRUMENT, GlobalId, NodeKind
 from app.graphql.inputs.arguments import given
 from app.graphql.inputs.lookups import CustomerRef
+from app.graphql.inputs.writes import OperationRef
 from app.graphql.types.basics import CreditSource, Node
 from app.graphql.types.customer import Customer
 from app.graphql.types.instruments import (
@@ -29,12 +33,14 @@ from app.graphql.types.instruments import (
 )
 from app.graphql.types.invoices import Invoice
 from app.graphql.types.ledger import Hold, entry_from_domain
+from app.graphql.types.operations import OperationReceipt
 from app.operations.customers import (
     DocumentReference,
     EmailReference,
     ExternalReference,
     customer,
 )
+from app.operations.holds import HoldPlace
 from app.operations.ownership import owns
 from app.operations.read_gift_cards import hold
 from app.operations.read_instruments import instrument
@@ -42,12 +48,6 @@ from app.operations.read_invoices import invoice
 from app.operations.read_ledgers import ledger_entry
 
 N = TypeVar("N", bound=Node)
-
-_KIND_OF: dict[NodeKind, InstrumentKind] = {
-    NodeKind.CREDIT_ACCOUNT: InstrumentKind.CREDIT_LINE,
-    NodeKind.GIFT_CARD: InstrumentKind.GIFT_CARD,
-    NodeKind.STORE_CREDIT_ACCOUNT: InstrumentKind.STORE_CREDIT,
-}
 
 
 async def node_of(text: str, context: Context) -> Node | None:
@@ -58,7 +58,7 @@ async def node_of(text: str, context: Context) -> Node | None:
         ProviderFault: Its source did not answer.
     """
     known = context.ids.read(text)
-    if known is None or not await _may_see(known, context):
+    if known is None or not await may_see(known, context):
         return None
     try:
         return await _read(known, context)
@@ -66,27 +66,27 @@ async def node_of(text: str, context: Context) -> Node | None:
         return None
 
 
-async def _may_see(known: GlobalId, context: Context) -> bool:
+async def may_see(known: GlobalId, context: Context) -> bool:
     """
     Whether the caller may know that it exists. Asked before it is read, so that what is somebody
     else's and what does not exist look alike.
     """
     if context.sees_everybody or known.kind is NodeKind.SOURCE:
         return True
+    if known.kind is NodeKind.OPERATION:
+        return False
     own = context.caller.identity
     if own is None:
         return False
     match known.kind:
         case NodeKind.CUSTOMER:
             return context.is_own(context.ids.read_customer(known))
-        case NodeKind.LEDGER_ENTRY:
+        case NodeKind.LEDGER_ENTRY | NodeKind.HOLD:
             kind, provider_id = InstrumentKind(known.parts[0]), known.parts[1]
         case NodeKind.INVOICE:
             kind, provider_id = InstrumentKind.CREDIT_LINE, known.parts[0]
-        case NodeKind.HOLD:
-            kind, provider_id = InstrumentKind.GIFT_CARD, known.parts[0]
         case _:
-            kind, provider_id = _KIND_OF[known.kind], known.parts[0]
+            kind, provider_id = KIND_OF_INSTRUMENT[known.kind], known.parts[0]
     return await owns(context.desk, own, known.source, kind, provider_id)
 
 
@@ -107,6 +107,7 @@ _KINDS: dict[type[Node], NodeKind] = {
     Invoice: NodeKind.INVOICE,
     Hold: NodeKind.HOLD,
     Customer: NodeKind.CUSTOMER,
+    OperationReceipt: NodeKind.OPERATION,
 }
 
 
@@ -118,14 +119,12 @@ async def _read(known: GlobalId, context: Context) -> Node | None:
         case NodeKind.SOURCE:
             provider = desk.sources.find(known.source)
             return CreditSource.from_domain(provider.info, context) if provider else None
+        case NodeKind.OPERATION:
+            return await _receipt(OperationId(known.parts[0]), context)
         case NodeKind.INVOICE:
             return await _invoice(known, context)
         case NodeKind.HOLD:
-            card_id, hold_id = known.parts
-            card, story = await hold(
-                desk, known.source, ProviderCardId(card_id), ProviderHoldId(hold_id)
-            )
-            return Hold.from_domain(story, card, context)
+            return await hold_at(hold_place(known), context)
         case NodeKind.LEDGER_ENTRY:
             kind, instrument_id, entry_id = known.parts
             one = await instrument(desk, known.source, InstrumentKind(kind), instrument_id)
@@ -133,8 +132,50 @@ async def _read(known: GlobalId, context: Context) -> Node | None:
             return entry_from_domain(entry, context)
         case _:
             (provider_id,) = known.parts
-            one = await instrument(desk, known.source, _KIND_OF[known.kind], provider_id)
+            one = await instrument(desk, known.source, KIND_OF_INSTRUMENT[known.kind], provider_id)
             return instrument_from_domain(one, context)
+
+
+def hold_place(known: GlobalId) -> HoldPlace:
+    """Where a hold is, by its id."""
+    kind, instrument_id, hold_id = known.parts
+    subject = Subject(known.source, InstrumentKind(kind), instrument_id)
+    return HoldPlace(subject, ProviderHoldId(hold_id))
+
+
+async def hold_at(place: HoldPlace, context: Context) -> Hold:
+    """A card's provider tells of its holds; of all others the journal does."""
+    subject = place.subject
+    if subject.kind is not InstrumentKind.GIFT_CARD:
+        return Hold.from_domain(await context.holds.now(place), context)
+    card, story = await hold(
+        context.desk, subject.source, ProviderCardId(subject.provider_id), place.hold_id
+    )
+    told = await context.holds.told(place)
+    return Hold.from_domain(story.hold(told), context, story=story, card=card)
+
+
+async def receipt_of(by: OperationRef, context: Context) -> OperationReceipt | None:
+    """
+    What became of an operation of the caller's; an administrator sees everybody's by id.
+
+    Raises:
+        InvalidQuestion: Neither id nor key is given.
+    """
+    if (id_ := given(by.id)) is not None:
+        return await typed_node_of(id_, context, OperationReceipt)
+    if (key := given(by.idempotency_key)) is not None:
+        found = await context.operations.latest(context.caller, key)
+        return None if found is None else OperationReceipt.from_domain(found, context)
+    raise InvalidQuestion("Say which operation is meant: an id or an idempotency key.")
+
+
+async def _receipt(operation_id: OperationId, context: Context) -> OperationReceipt | None:
+    found = await context.operations.find(operation_id)
+    if found is None:
+        return None
+    own = found.caller == context.caller.name or context.caller.level >= AccessLevel.ADMIN
+    return OperationReceipt.from_domain(found, context) if own else None
 
 
 async def _invoice(known: GlobalId, context: Context) -> Invoice | None:

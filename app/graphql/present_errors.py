@@ -20,6 +20,7 @@ from app.domain.errors import (
     UnsupportedOperation,
 )
 from app.graphql.context import Context
+from app.graphql.without_values import without_values
 
 _log = structlog.get_logger("creditgraph.graphql")
 
@@ -55,8 +56,10 @@ def present(error: GraphQLError, correlation_id: str) -> GraphQLError:
     while isinstance(cause, GraphQLError):
         cause = cause.original_error
     match cause:
-        case None:
+        case None if "code" in (error.extensions or {}):
             return error
+        case None:  # a variable that is not what the document declares
+            message, extensions = without_values(error.message), {"code": "INVALID_INPUT"}
         case ProviderFault():
             message, extensions = cause.says, _of_fault(cause)
         case RequestRefused():

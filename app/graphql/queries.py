@@ -15,7 +15,8 @@ from app.graphql.declare import SERVICE, access, entrance
 from app.graphql.inputs.arguments import After, First, Id, given
 from app.graphql.inputs.filters import CreditAccountFilter, InvoiceFilter, StoreCreditFilter
 from app.graphql.inputs.lookups import CustomerRef, GiftCardSearch
-from app.graphql.nodes import node_of, typed_node_of, who_is
+from app.graphql.inputs.writes import OperationRef
+from app.graphql.nodes import node_of, receipt_of, typed_node_of, who_is
 from app.graphql.types.basics import CreditSource, Node
 from app.graphql.types.connections import Connection, connection
 from app.graphql.types.customer import Customer, Viewer
@@ -27,6 +28,7 @@ from app.graphql.types.instruments import (
 )
 from app.graphql.types.invoices import Invoice, InvoiceConnection
 from app.graphql.types.ledger import Hold
+from app.graphql.types.operations import OperationReceipt
 from app.operations.list_instruments import (
     find_credit_accounts,
     find_gift_cards,
@@ -47,6 +49,7 @@ StoreCreditNarrowed = Annotated[
     StoreCreditFilter | None, strawberry.argument(description="Only these.")
 ]
 Searched = Annotated[GiftCardSearch, strawberry.argument(description="Whose cards, or which.")]
+WhichOperation = Annotated[OperationRef, strawberry.argument(description="Which one.")]
 SourceKey = Annotated[str, strawberry.argument(name="source", description="Key of the source.")]
 
 
@@ -175,6 +178,13 @@ class Query:
     @entrance("One hold.", may=SERVICE, upstream=["vtex.gc/GetGiftCardTransactionbyID"], cost=4)
     async def hold(self, info: Info, id: Id) -> Hold | None:
         return await typed_node_of(id, info.context, Hold)
+
+    @entrance(
+        "Outcome of an earlier mutation, by receipt id or by the key it was sent with.",
+        may=SERVICE,
+    )
+    async def operation(self, info: Info, by: WhichOperation) -> OperationReceipt | None:
+        return await receipt_of(by, info.context)
 
     @entrance("The configured sources.", may=SERVICE)
     def sources(self, info: Info) -> list[CreditSource]:

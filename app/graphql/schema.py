@@ -8,11 +8,13 @@ from strawberry.schema.config import StrawberryConfig
 
 from app.graphql.limits import DocumentLimits, limits_extensions
 from app.graphql.limits.suggestions import WithoutSuggestions
+from app.graphql.mutations import Mutation
 from app.graphql.present_errors import PresentingSchema
 from app.graphql.queries import Query
 from app.graphql.scalars import SCALARS
 from app.graphql.types.instruments import INSTRUMENT_TYPES
 from app.graphql.types.ledger import ENTRY_TYPES
+from app.graphql.types.user_errors import USER_ERROR_TYPES
 
 
 def build_schema(limits: DocumentLimits | None = None) -> strawberry.Schema:
@@ -25,7 +27,8 @@ def build_schema(limits: DocumentLimits | None = None) -> strawberry.Schema:
     limits = limits or DocumentLimits()
     return PresentingSchema(
         query=Query,
-        types=[*INSTRUMENT_TYPES, *ENTRY_TYPES],
+        mutation=Mutation,
+        types=[*INSTRUMENT_TYPES, *ENTRY_TYPES, *USER_ERROR_TYPES],
         extensions=limits_extensions(limits),
         execution_context_class=None if limits.suggestions else WithoutSuggestions,
         config=StrawberryConfig(scalar_map=SCALARS, relay_max_results=100),

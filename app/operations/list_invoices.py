@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from app.domain.capability import Capability
 from app.domain.customer import CustomerIdentity
 from app.domain.errors import ProviderFault, UnsupportedOperation
 from app.domain.identifiers import SourceKey
@@ -14,7 +15,7 @@ from app.domain.instruments import CreditAccount, InstrumentKind
 from app.domain.invoices import Invoice, InvoiceQuestion, InvoiceStatus
 from app.domain.money import Currency, Money, total
 from app.domain.paging import Page
-from app.domain.provider import Capability, ReadsInvoices
+from app.domain.provider import ReadsInvoices
 from app.domain.source_problem import SourceProblem, distinct
 from app.operations.desk import Desk
 from app.operations.merge import Merged, Positions, Reader, Stream, merge, sliced, stream_key

@@ -47,6 +47,7 @@ class Reads:
     def __init__(self, *, parallel: int) -> None:
         self._parallel = parallel
         self._asked: dict[Hashable, asyncio.Task[Any]] = {}
+        self._forgotten: list[asyncio.Task[Any]] = []
         self._gates: dict[SourceKey, asyncio.Semaphore] = {}
 
     async def once(self, key: Hashable, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
@@ -72,8 +73,14 @@ class Reads:
         async with gate:
             return await ask()
 
+    def forget(self) -> None:
+        """After something was changed: what was asked before is asked again."""
+        self._forgotten.extend(self._asked.values())
+        self._asked.clear()
+
     async def close(self) -> None:
         """Drop what nobody waits for any more."""
-        for task in self._asked.values():
+        left = [*self._asked.values(), *self._forgotten]
+        for task in left:
             task.cancel()
-        await asyncio.gather(*self._asked.values(), return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)

@@ -2,24 +2,17 @@
 A real little ledger with every ability of `app.domain.provider`.
 
 `InMemoryProvider` has all abilities, the narrow providers below it what one kind of backend has.
-All of them keep plain lists, write down every question, and can be told to fail or to hang.
+All of them keep plain lists; only `InMemoryProvider` changes them when it is told to.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final, NamedTuple, TypeVar
+from typing import Final
 
 from app.domain.customer import CustomerIdentity
-from app.domain.errors import (
-    AccountNotFound,
-    IdentityNotLinked,
-    ProviderContractBroken,
-    ProviderFault,
-)
+from app.domain.errors import IdentityNotLinked, ProviderContractBroken
 from app.domain.holds import CardStory
 from app.domain.identifiers import (
     ProviderAccountId,
@@ -46,151 +39,15 @@ from app.domain.provider import (
     SourceInfo,
     StoreCreditQuestion,
 )
-
-T = TypeVar("T")
+from tests.doubles.source_in_memory import SourceInMemory, line_id
+from tests.doubles.writes_in_memory import WritesInMemory
 
 NO_MOVEMENTS: Final[tuple[CardMovement, ...]] = ()
 FIRST: Final = datetime.min.replace(tzinfo=UTC)
 LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
-class Asked(NamedTuple):
-    """A question that arrived; *about* is the id it names, if it names one."""
-
-    method: str
-    about: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Trouble:
-    """What happens to the questions it is for: all, one method's, or one method's about one id."""
-
-    method: str | None
-    about: str | None
-    fault: ProviderFault | None
-    gate: asyncio.Semaphore
-
-    def meets(self, question: Asked) -> bool:
-        return self.method in (None, question.method) and self.about in (None, question.about)
-
-
-class _Source:
-    """
-    What every narrow provider is.
-
-    Attributes:
-        asked: Every question, in the order of arrival.
-        most_under_way: How many questions were under way at the same time, at most.
-        repeats_last_page: Lists never end: behind the last item the last page comes again.
-    """
-
-    def __init__(self, info: SourceInfo) -> None:
-        self.info = info
-        self.asked: list[Asked] = []
-        self.most_under_way = 0
-        self.repeats_last_page = False
-        self._under_way = 0
-        self._arrived = asyncio.Event()
-        self._troubles: list[_Trouble] = []
-        self._spoiled: set[str] = set()
-        self._lost: set[str] = set()
-
-    def times_asked(self, method: str | None = None) -> int:
-        return len([one for one in self.asked if method in (None, one.method)])
-
-    def fail(
-        self, fault: type[ProviderFault], method: str | None = None, *, about: str | None = None
-    ) -> None:
-        """Answer with *fault* from now on: everything, one method, or one method about one id."""
-        self._trouble(method, about, fault(self.info.key))
-
-    def hang(self, method: str | None = None, *, about: str | None = None) -> None:
-        """Do not answer from now on, until `answer` lets a question through."""
-        self._trouble(method, about, None)
-
-    def answer(self, times: int = 1) -> None:
-        """Let *times* hanging questions through, those that wait already first."""
-        for trouble in self._troubles:
-            for _ in range(times):
-                trouble.gate.release()
-
-    def recover(self) -> None:
-        """Answer everything again; what hangs already goes on hanging."""
-        self._troubles.clear()
-
-    def spoil(self, provider_id: str) -> None:
-        """Make one item unreadable: a fault by itself, and stepped over in lists."""
-        self._spoiled.add(provider_id)
-
-    def lose(self, provider_id: str) -> None:
-        """Go on listing one item, and no longer know it when it is asked for."""
-        self._lost.add(provider_id)
-
-    async def until_asked(self, times: int, method: str | None = None) -> None:
-        """Wait until so many questions have arrived."""
-        while self.times_asked(method) < times:
-            self._arrived.clear()
-            await self._arrived.wait()
-
-    async def probe(self) -> None:
-        await self._question("probe")
-
-    async def _question(self, method: str, about: str | None = None) -> None:
-        question = Asked(method, about)
-        self.asked.append(question)
-        self._arrived.set()
-        self._under_way += 1
-        self.most_under_way = max(self.most_under_way, self._under_way)
-        try:
-            for trouble in [one for one in self._troubles if one.meets(question)]:
-                if trouble.fault is not None:
-                    raise trouble.fault
-                await trouble.gate.acquire()
-        finally:
-            self._under_way -= 1
-
-    def _trouble(self, method: str | None, about: str | None, fault: ProviderFault | None) -> None:
-        if method is not None and not callable(getattr(self, method, None)):
-            raise ValueError(f"{type(self).__name__} is never asked {method}")
-        self._troubles.append(_Trouble(method, about, fault, asyncio.Semaphore(0)))
-
-    def _only(
-        self, items: Iterable[T], kind: str, provider_id: str, own_id: Callable[[T], str]
-    ) -> T:
-        found = [item for item in items if own_id(item) == provider_id]
-        if not found or provider_id in self._lost:
-            raise AccountNotFound(kind)
-        if provider_id in self._spoiled:
-            raise ProviderContractBroken(self.info.key)
-        return found[0]
-
-    def _page(self, items: Sequence[T], window: Window, own_id: Callable[[T], str]) -> Page[T]:
-        start, end = window.offset, window.offset + window.limit
-        if self.repeats_last_page and start >= len(items):
-            start, end = max(0, len(items) - window.limit), len(items)
-        shown = items[start:end]
-        readable = tuple(item for item in shown if own_id(item) not in self._spoiled)
-        more = end < len(items) or self.repeats_last_page
-        return Page(
-            items=readable,
-            next_offset=window.offset + window.limit if more else None,
-            total=None if self.repeats_last_page else len(items),
-            faults=(ProviderContractBroken(self.info.key),) * (len(shown) - len(readable)),
-        )
-
-    def _history(
-        self, entries: Iterable[LedgerEntry], question: LedgerQuestion, window: Window
-    ) -> Page[LedgerEntry]:
-        wanted = [entry for entry in entries if question.matches(entry)]
-        newest_first = sorted(wanted, key=lambda entry: entry.occurred_at, reverse=True)
-        return self._page(newest_first, window, _entry_id)
-
-
-def _entry_id(entry: LedgerEntry) -> str:
-    return entry.native.provider_entry_id
-
-
-class CreditAccountsInMemory(_Source):
+class CreditAccountsInMemory(SourceInMemory):
     """`ReadsCreditAccounts` and `ReadsCreditLedger`; all that a company credit is."""
 
     def __init__(self, info: SourceInfo, *accounts: CreditAccount) -> None:
@@ -233,7 +90,7 @@ class CreditAccountsInMemory(_Source):
         self, account_id: ProviderAccountId, entry_id: ProviderEntryId
     ) -> LedgerEntry:
         await self._question("credit_ledger_entry", entry_id)
-        return self._only(self._entries(account_id), "ledger entry", entry_id, _entry_id)
+        return self._only(self._entries(account_id), "ledger entry", entry_id, line_id)
 
     def _account(self, account_id: ProviderAccountId) -> CreditAccount:
         return self._only(
@@ -314,7 +171,7 @@ class InvoicedCreditInMemory(CreditAccountsInMemory):
         return [one for one in self.invoices if one.provider_account_id == account_id]
 
 
-class GiftCardsInMemory(_Source):
+class GiftCardsInMemory(SourceInMemory):
     """
     `ReadsGiftCards`.
 
@@ -343,7 +200,8 @@ class GiftCardsInMemory(_Source):
             for card in self.cards
             if (not names or self.owners.get(card.provider_card_id) in names)
             and question.redemption_code in (None, card.redemption_code.reveal())
-            and question.relation_name in (None, card.details.relation_name)
+            and question.relation_name
+            in (None, card.details.relation_name if card.details else None)
         ]
         return self._page(found, window, lambda _: "")
 
@@ -407,7 +265,7 @@ def _is_of(story: CardStory, card_id: ProviderCardId) -> bool:
     return story.transaction.provider_card_id == card_id
 
 
-class StoreCreditInMemory(_Source):
+class StoreCreditInMemory(SourceInMemory):
     """`ReadsStoreCredit`."""
 
     def __init__(self, info: SourceInfo, *accounts: StoreCreditAccount) -> None:
@@ -441,7 +299,7 @@ class StoreCreditInMemory(_Source):
         self, account: StoreCreditAccount, entry_id: ProviderEntryId
     ) -> LedgerEntry:
         await self._question("store_credit_ledger_entry", entry_id)
-        return self._only(self._lines_of(account), "ledger entry", entry_id, _entry_id)
+        return self._only(self._lines_of(account), "ledger entry", entry_id, line_id)
 
     def _lines_of(self, account: StoreCreditAccount) -> list[LedgerEntry]:
         own_id = account.provider_store_credit_id
@@ -459,7 +317,9 @@ def _is_wanted(account: StoreCreditAccount, question: StoreCreditQuestion) -> bo
     )
 
 
-class InMemoryProvider(InvoicedCreditInMemory, GiftCardsInMemory, StoreCreditInMemory):
+class InMemoryProvider(
+    InvoicedCreditInMemory, GiftCardsInMemory, StoreCreditInMemory, WritesInMemory
+):
     """Every ability in one source."""
 
     def __init__(

@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import Any, Final, NamedTuple
+from uuid import uuid4
 
 import httpx
 import strawberry
@@ -25,10 +27,18 @@ from app.authentication.settings import AuthenticationSettings
 from app.domain.provider import Provider
 from app.graphql.endpoint import Endpoint
 from app.graphql.schema import build_schema
+from app.journal.journal import open_journal
+from app.journal.location import default_journal_path
 from app.main import ENDPOINT, Gateway, create_app
-from app.settings import Settings, sandbox_settings
+from app.operations.carry_out import Operations
+from app.operations.fingerprint import Fingerprints
+from app.operations.holds import Holds
+from app.operations.sources import Sources
+from app.operations.steps import Patience
+from app.settings import JournalSettings, Settings, sandbox_settings
 from sandbox.application import create_sandbox
 from sandbox.clock import Clock
+from tests.doubles.patience import AT_ONCE
 
 NOW: Final = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SOURCES: Final = ("vtex-credit", "vtex-giftcard", "adobe", "medusa")
@@ -105,12 +115,21 @@ class _Noted(httpx.AsyncBaseTransport):
 
 
 @dataclass(frozen=True)
+class Doubles:
+    """What is behind an application on doubles."""
+
+    operations: Operations
+    journal: Path
+
+
+@dataclass(frozen=True)
 class Graph:
     """The application as its clients meet it."""
 
     client: httpx.AsyncClient
     wire: Wire
     sandbox: httpx.AsyncClient | None = None
+    doubles: Doubles | None = None
 
     async def post(self, query: str, **variables: object) -> httpx.Response:
         return await self.client.post(ENDPOINT, json={"query": query, "variables": variables})
@@ -145,8 +164,8 @@ class Graph:
 
 def settings(sandbox_port: int = 1, **changes: object) -> Settings:
     """
-    The built-in ones, with exchange rates of the moment that all clocks show, and for questions
-    that are dearer than a storefront's.
+    The built-in ones, with exchange rates of the moment that all clocks show, for questions that
+    are dearer than a storefront's, and with a journal of their own.
     """
     built_in = sandbox_settings(sandbox_port)
     assert built_in.exchange_rates is not None
@@ -157,6 +176,7 @@ def settings(sandbox_port: int = 1, **changes: object) -> Settings:
             "authentication": AuthenticationSettings(),
             "exchange_rates": rates,
             "limits": limits,
+            "journal": JournalSettings(path=default_journal_path(f"{uuid4().hex}.db")),
             **changes,
         }
     )
@@ -182,21 +202,37 @@ async def over_sandbox(configured: Settings | None = None) -> AsyncIterator[Grap
 
 @asynccontextmanager
 async def over_doubles(
-    *providers: Provider, clock: Callable[[], datetime] = lambda: NOW
+    *providers: Provider,
+    clock: Callable[[], datetime] = lambda: NOW,
+    patience: Patience = AT_ONCE,
+    authentication: AuthenticationSettings | None = None,
 ) -> AsyncIterator[Graph]:
-    """On *providers*, for scenes that the sandbox cannot stage."""
-    gateway = Gateway(settings(), providers, clock)
+    """On *providers*, for scenes that the sandbox cannot stage; what is lost, a test settles."""
+    configured, sources = settings(), Sources(providers)
+    secret = configured.id_secret.get_secret_value()
     authenticator = Authenticator(
-        AuthenticationSettings(), fetch=_nothing, name_secret="a secret", demo=True
+        authentication or AuthenticationSettings(),
+        fetch=_nothing,
+        name_secret="a secret",
+        demo=authentication is None,
     )
-    endpoint = Endpoint(
-        _schema(),
-        authenticate=lambda request: authenticator.authenticate(request.headers),
-        new_context=gateway.new_context,
-        page=lambda _: None,
-    )
-    async with _client(Starlette(routes=[Route(ENDPOINT, endpoint)])) as client:
-        yield Graph(client, Wire())
+    async with open_journal(configured.journal.address(), secret=secret, clock=clock) as journal:
+        operations = Operations(
+            journal, sources, fingerprints=Fingerprints(secret), clock=clock, patience=patience
+        )
+        endpoint = Endpoint(
+            _schema(),
+            authenticate=lambda request: authenticator.authenticate(request.headers),
+            new_context=Gateway(
+                configured, sources, operations, Holds(journal, sources, clock), clock
+            ).new_context,
+            page=lambda _: None,
+        )
+        assert configured.journal.path
+        async with _client(Starlette(routes=[Route(ENDPOINT, endpoint)])) as client:
+            doubles = Doubles(operations, configured.journal.path)
+            yield Graph(client, Wire(), doubles=doubles)
+        await operations.finish()
 
 
 def _client(app: ASGIApp) -> httpx.AsyncClient:

@@ -158,12 +158,6 @@ async def test_the_front_door_leads_to_the_playground(graph: Graph) -> None:
     assert (response.status_code, response.headers["location"]) == (307, ENDPOINT)
 
 
-async def test_the_gateway_says_that_it_is_alive_without_asking_anybody(graph: Graph) -> None:
-    response = await graph.client.get("/healthz")
-    assert (response.status_code, response.text) == (200, "ok\n")
-    assert graph.wire.asked == []
-
-
 async def test_every_answer_carries_a_correlation_id(graph: Graph) -> None:
     for response in (
         await graph.client.post(ENDPOINT, json={"query": QUERY}),

@@ -1,14 +1,16 @@
-"""Time that passes when a test says so."""
+"""Time that passes when a test says so, and a counter where orders are taken."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 from anyio.lowlevel import checkpoint
 
 from tests.doubles.desk import PATIENT
+from tests.operations.counter import Counter, a_provider, open_counter
 
 TURNS = 500
 """More turns of the loop than anything in memory needs to finish."""
@@ -27,3 +29,10 @@ def deadline_passes(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Awaitable[N
         await checkpoint()
 
     return pass_deadline
+
+
+@pytest.fixture
+async def counter(tmp_path: Path) -> AsyncIterator[Counter]:
+    """Orders taken on one card, one credit account and one store-credit account."""
+    async with open_counter(tmp_path, a_provider()) as open_one:
+        yield open_one

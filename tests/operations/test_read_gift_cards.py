@@ -150,7 +150,7 @@ class TestHold:
     async def test_a_debit_is_a_hold(self, desk: Desk) -> None:
         card, story = await hold(desk, CARDS, CARD_ID, ProviderHoldId("spent"))
         assert card == CARD
-        assert story.hold().state is HoldState.CAPTURED
+        assert story.hold().state(NOW) is HoldState.CAPTURED
         assert story.hold().refunded == money("5")
 
     @pytest.mark.parametrize("transaction", ["issue", "odd", "elsewhere", "nothing"])

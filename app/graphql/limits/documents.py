@@ -21,6 +21,7 @@ from app.graphql.limits.outline import fragments_in_order
 from app.graphql.limits.rules import size_rules, validity_rules
 from app.graphql.limits.settings import DocumentLimits
 from app.graphql.limits.text import check_characters, check_tokens
+from app.graphql.without_values import without_values
 
 Costs = Mapping[str | None, OperationCost]
 """By name of the operation; None names one without a name."""
@@ -113,6 +114,12 @@ class Documents:
 
 
 def _coded(error: GraphQLError, code: str) -> GraphQLError:
-    """*error*, with a code if it has none of its own."""
-    error.extensions = {"code": code, **(error.extensions or {})}
-    return error
+    """*error* without the values it repeats, and with a code if it has none of its own."""
+    return GraphQLError(
+        without_values(error.message),
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions={"code": code, **(error.extensions or {})},
+    )

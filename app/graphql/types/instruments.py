@@ -27,10 +27,11 @@ from app.graphql.types.invoices import InvoiceConnection
 from app.graphql.types.ledger import Hold, LedgerEntry, entry_from_domain
 from app.graphql.types.spendable import InstrumentSpendable
 from app.operations.customers import holder_of, owner_of
+from app.operations.holds import kept_holds
 from app.operations.list_invoices import invoices_of_account
 from app.operations.read_credit_accounts import outstanding
 from app.operations.read_gift_cards import holds_of
-from app.operations.read_instruments import verdict
+from app.operations.read_instruments import instrument, verdict
 from app.operations.read_ledgers import ledger
 
 if TYPE_CHECKING:
@@ -207,6 +208,12 @@ class CreditAccount(CreditInstrument):
             return None
         return await InvoiceConnection.page_of(found, info, first, after)
 
+    @resolved("Amounts set aside on it through the gateway, newest first.")
+    async def holds(
+        self, info: Info, first: First = 20, after: After = UNSET
+    ) -> Connection[Hold] | None:
+        return await _kept_holds(self.value, info.context, first, after)
+
     @resolved("Its history, newest first.", upstream=_STATEMENTS, cost=5)
     async def ledger(
         self, info: Info, first: First = 20, after: After = UNSET, filter: LedgerNarrowed = UNSET
@@ -252,6 +259,21 @@ GiftCardDetails = Annotated[
 ]
 
 
+async def _kept_holds(
+    one: domain.Instrument, context: Context, first: int | None, after: str | None
+) -> Connection[Hold]:
+    ask = partial(kept_holds, context.desk, one, holds=context.holds)
+    return await connection(context, first, after, ask, Hold.from_domain)
+
+
+@strawberry.type(description="Somebody who shares a credit account.")
+class AccountHolder:
+    native_id: str = described("The provider's id; it cannot be asked for again, so keep it.")
+    level: int | None = described("The provider's rank; 2 is a dependent.")
+    email: str = described("Their address.", may=ADMIN)
+    created_at: datetime | None = described("When they were added.")
+
+
 @strawberry.type(description="A prepaid card.", directives=[_SHORT_LIVED])
 class GiftCard(CreditInstrument):
     masked_code: str = described("The last characters of the code, to tell cards apart.")
@@ -274,16 +296,8 @@ class GiftCard(CreditInstrument):
         may=access(AccessLevel.SHOPPER, "giftcard:reveal", owner=True),
         max_age=0,
     )
-    def redemption_code(self, info: Info) -> str | None:
-        _log.info(
-            "redemption code revealed",
-            audit=True,
-            caller=info.context.caller.name,
-            gift_card=self.id,
-            source=self.value.source,
-        )
-        code = self.value.redemption_code.reveal()
-        return None if "*" in code else code
+    async def redemption_code(self, info: Info) -> str | None:
+        return await reveal(self.value, info.context)
 
     @resolved(
         "Amounts set aside on it, newest first.",
@@ -296,7 +310,7 @@ class GiftCard(CreditInstrument):
         context = info.context
         ask = partial(holds_of, context.desk, self.value)
         return await connection(
-            context, first, after, ask, lambda story, it: Hold.from_domain(story, self.value, it)
+            context, first, after, ask, lambda story, it: Hold.of_story(story, self.value, it)
         )
 
     @resolved("Its history, newest first.", upstream=_TRANSACTIONS, cost=15)
@@ -307,7 +321,8 @@ class GiftCard(CreditInstrument):
 
     @resolved("What only this provider knows. Narrow it with a fragment.")
     def details(self) -> GiftCardDetails | None:
-        return VtexGiftCardDetails.from_domain(self.value.details)
+        own = self.value.details
+        return None if own is None else VtexGiftCardDetails.from_domain(own)
 
     @classmethod
     def from_domain(cls, one: domain.GiftCard, context: Context) -> Self:
@@ -322,6 +337,23 @@ class GiftCard(CreditInstrument):
             reusable=one.reusable,
             value=one,
         )
+
+
+async def reveal(card: domain.GiftCard, context: Context) -> str | None:
+    """The code of *card*, with an audit line; read again where the journal withheld it."""
+    _log.info(
+        "redemption code revealed",
+        audit=True,
+        caller=context.caller.name,
+        gift_card=context.ids.instrument(card),
+        source=card.source,
+    )
+    secret = card.redemption_code
+    if secret.is_withheld:
+        now = await instrument(context.desk, card.source, card.kind, card.provider_id)
+        secret = now.redemption_code if isinstance(now, domain.GiftCard) else secret
+    code = "*" if secret.is_withheld else secret.reveal()
+    return None if "*" in code else code
 
 
 @strawberry.type(description="A part of an account's money, in the API's older generation.")
@@ -391,6 +423,12 @@ class StoreCreditAccount(CreditInstrument):
         from app.graphql.types.customer import Customer
 
         return Customer.visible(owner_of(info.context.desk, self.value), info.context)
+
+    @resolved("Amounts set aside on it through the gateway, newest first.")
+    async def holds(
+        self, info: Info, first: First = 20, after: After = UNSET
+    ) -> Connection[Hold] | None:
+        return await _kept_holds(self.value, info.context, first, after)
 
     @resolved(
         "Its history, newest first.",

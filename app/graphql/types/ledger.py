@@ -11,6 +11,7 @@ import strawberry
 from app.domain import holds as domain_holds
 from app.domain import ledger as domain
 from app.domain.identifiers import ProviderAccountId, ProviderCardId
+from app.domain.instructions import Subject
 from app.domain.instruments import GiftCard, version_of
 from app.domain.provider import ReadsInvoices
 from app.graphql.context import Context, Info
@@ -25,6 +26,7 @@ from app.graphql.enums import (
     LedgerEntryKind,
 )
 from app.graphql.types.basics import CreditSource, Money, Node, money_or_none
+from app.operations.holds import HoldPlace
 from app.operations.read_gift_cards import card_authorization, hold
 from app.operations.read_instruments import instrument
 from app.operations.read_invoices import invoice, invoices_of_settlement
@@ -127,11 +129,16 @@ async def _instrument_of(entry: domain.LedgerEntry, context: Context) -> _Instru
 
 
 async def _hold_of(entry: domain.LedgerEntry, context: Context) -> Hold | None:
-    if entry.provider_hold_id is None or entry.instrument_kind is not InstrumentKind.GIFT_CARD:
+    hold_id = entry.provider_hold_id
+    if hold_id is None:
         return None
-    card_id = ProviderCardId(entry.instrument_id)
-    card, story = await hold(context.desk, entry.source, card_id, entry.provider_hold_id)
-    return Hold.from_domain(story, card, context)
+    if entry.instrument_kind is InstrumentKind.GIFT_CARD:
+        card_id = ProviderCardId(entry.instrument_id)
+        card, story = await hold(context.desk, entry.source, card_id, hold_id)
+        return Hold.of_story(story, card, context)
+    subject = Subject(entry.source, entry.instrument_kind, entry.instrument_id)
+    told = await context.holds.told(HoldPlace(subject, hold_id))
+    return None if told is None else Hold.from_domain(told, context)
 
 
 @strawberry.type(description="Credit was set aside.")
@@ -240,57 +247,92 @@ def entry_from_domain(entry: domain.LedgerEntry, context: Context) -> LedgerEntr
 class Hold(Node):
     mode: HoldMode = described("Who keeps it.")
     state: HoldState = described("How far it has come.")
-    amount: Money = described("Set aside at first.")
+    amount: Money = described("Set aside.")
     captured: Money = described("Taken of it.")
     refunded: Money = described("Given back after it was taken.")
     released: Money = described("Given back before it was taken.")
     remaining: Money = described("Still set aside.")
+    installments: int | None = described("In how many invoices it will be owed.")
+    order_id: str | None = described("The order it is for, as the caller named it.")
     created_at: datetime = described("When it was made.")
+    expires_at: datetime | None = described("When it ends by itself, if it does.")
     version: str = described("Opaque fingerprint of the observed state.")
-    story: strawberry.Private[domain_holds.CardStory]
-    card: strawberry.Private[GiftCard]
+    value: strawberry.Private[domain_holds.Hold]
+    story: strawberry.Private[domain_holds.CardStory | None]
+    card: strawberry.Private[GiftCard | None]
 
-    @resolved("The card it is on.")
-    def instrument(self, info: Info) -> _Instrument | None:
+    @resolved("The instrument it is on.", cost=1)
+    async def instrument(self, info: Info) -> _Instrument | None:
         from app.graphql.types.instruments import instrument_from_domain
 
-        return instrument_from_domain(self.card, info.context)
+        found = self.card or await instrument(
+            info.context.desk,
+            self.value.source,
+            self.value.instrument_kind,
+            self.value.instrument_id,
+        )
+        return instrument_from_domain(found, info.context)
 
     @resolved(
-        "The provider's own record of the authorization.",
+        "The provider's own record of the authorization; null where it keeps none.",
         upstream=["vtex.gc/GetTransactionAuthorizations"],
         cost=1,
     )
     async def authorization(self, info: Info) -> PreAuthorizationEntry | None:
+        if self.card is None or self.story is None:
+            return None
         found = await card_authorization(info.context.desk, self.card, self.story)
         return PreAuthorizationEntry.from_domain(found, info.context) if found else None
 
-    @resolved("What was captured.", upstream=["vtex.gc/GetTransactionSettlements"], cost=1)
+    @resolved(
+        "What was captured; null where the provider keeps no list.",
+        upstream=["vtex.gc/GetTransactionSettlements"],
+        cost=1,
+    )
     def settlements(self, info: Info) -> list[SettlementEntry] | None:
+        if self.story is None:
+            return None
         return [SettlementEntry.from_domain(one, info.context) for one in self.story.settled()]
 
     @resolved(
-        "What was given back, before or after capture.",
+        "What was given back, before or after capture; null where the provider keeps no list.",
         upstream=["vtex.gc/GetTransactionCancellations"],
         cost=1,
     )
     def cancellations(self, info: Info) -> list[CancellationEntry] | None:
+        if self.story is None:
+            return None
         return [CancellationEntry.from_domain(one, info.context) for one in self.story.cancelled()]
 
     @classmethod
-    def from_domain(cls, story: domain_holds.CardStory, card: GiftCard, context: Context) -> Self:
-        hold = story.hold()
+    def of_story(cls, story: domain_holds.CardStory, card: GiftCard, context: Context) -> Self:
+        """As the provider of *card* tells it."""
+        return cls.from_domain(story.hold(), context, story=story, card=card)
+
+    @classmethod
+    def from_domain(
+        cls,
+        hold: domain_holds.Hold,
+        context: Context,
+        *,
+        story: domain_holds.CardStory | None = None,
+        card: GiftCard | None = None,
+    ) -> Self:
         return cls(
             id=context.ids.hold(hold),
             mode=hold.mode,
-            state=hold.state,
+            state=hold.state(context.desk.clock()),
             amount=Money.from_domain(hold.amount),
             captured=Money.from_domain(hold.captured),
             refunded=Money.from_domain(hold.refunded),
             released=Money.from_domain(hold.released),
             remaining=Money.from_domain(hold.remaining),
+            installments=hold.installments,
+            order_id=hold.order_id,
             created_at=hold.created_at,
+            expires_at=hold.expires_at,
             version=version_of(hold),
+            value=hold,
             story=story,
             card=card,
         )

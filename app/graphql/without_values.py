@@ -1,0 +1,12 @@
+"""What graphql-core says is wrong, without what stands there: that may be a code or a token."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_REPEATED: Final = re.compile(r", found: .*|(?P<kept>cannot represent [^:]*): .*", re.DOTALL)
+
+
+def without_values(message: str) -> str:
+    return _REPEATED.sub(lambda found: f"{found['kept'] or ''}.", message)
