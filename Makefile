@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 ARGS ?=
 
-.PHONY: help run test lint types schema schema-current check fmt console pins clean
+.PHONY: help run test lint types schema schema-current operations check soak fmt console pins clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,8 +36,14 @@ schema-current: $(READY) ## is schema.graphql what the code says?
 	$(BIN)/python -m app schema > $(VENV)/schema.graphql
 	diff -u schema.graphql $(VENV)/schema.graphql
 
+operations: $(READY) ## write the README's table of the providers' operations anew
+	$(BIN)/python -m tests.coverage.table
+
 check: $(READY) ## validate a configuration and probe its sources; ARGS="--config FILE"
 	@$(BIN)/python -m app check $(ARGS)
+
+soak: $(READY) ## move money 10,000 times while everything fails; ARGS="--journal postgresql --replicas 2"
+	$(BIN)/python -m benchmarks.soak $(ARGS)
 
 fmt: $(READY) ## format, and mend what ruff can mend
 	$(BIN)/ruff check --fix .

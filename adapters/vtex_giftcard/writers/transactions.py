@@ -116,16 +116,10 @@ class Transacts:
             return await self._find(call, card_of(call.observed))
 
     async def _find(self, call: Call[Transaction], card: GiftCard) -> Booking | None:
-        since = await self._since(card, call.evidence)
-        match [each for each in since.seen if each.request_id == call.mark]:
-            case [found]:
-                return _booking(found.transaction.provider_hold_id)
-            case []:
-                return await self._repeated(call, since)
-            case _:
-                raise unreadable(card.source)
+        booking = _marked(call, await self._since(card, call.evidence))
+        return booking or await self._repeated(call, card)
 
-    async def _repeated(self, call: Call[Transaction], since: _Since) -> Booking | None:
+    async def _repeated(self, call: Call[Transaction], card: GiftCard) -> Booking | None:
         """
         A 500 is whole enough an answer: what it hides has moved the balance by then. A repeat
         without an answer may still be carried out: that it left no trace yet means nothing.
@@ -137,7 +131,8 @@ class Transacts:
                 return _booking(to_transaction_id(done(answer, REFERENCE)))
         except OutcomeUnknown as exc:
             lost = exc
-        booking = await self._by_balance(call, since)
+        since = await self._since(card, call.evidence)
+        booking = _marked(call, since) or await self._by_balance(call, since)
         if lost is not None and booking is None:
             raise lost
         return booking
@@ -203,6 +198,15 @@ def _booking(transaction_id: ProviderHoldId) -> Booking:
         entry_id=ProviderEntryId(transaction_id),
         hold_id=transaction_id,
     )
+
+
+def _marked(call: Call[Transaction], since: _Since) -> Booking | None:
+    match [each for each in since.seen if each.request_id == call.mark]:
+        case []:
+            return None
+        case [found]:
+            return _booking(found.transaction.provider_hold_id)
+    raise unreadable(call.instruction.source)
 
 
 def _effect(instruction: Transaction) -> Money:

@@ -1,0 +1,1 @@
+"""What the README claims in figures, each to be run again."""
