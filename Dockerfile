@@ -11,6 +11,9 @@ RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels . \
 FROM python:3.12-slim
 COPY --from=build /opt/creditgraph /opt/creditgraph
 ENV PATH="/opt/creditgraph/bin:$PATH" PYTHONUNBUFFERED=1
+RUN install -d -m 700 -o 10001 -g 10001 /var/lib/creditgraph
+ENV XDG_DATA_HOME=/var/lib
+VOLUME /var/lib/creditgraph
 USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 \

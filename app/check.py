@@ -10,6 +10,8 @@ from app.domain.clock import utc_now
 from app.domain.errors import CreditError, ProviderFault, ProviderTimedOut
 from app.domain.identifiers import SourceKey
 from app.domain.provider import Provider
+from app.journal.failures import JournalUnavailable, JournalUnusable
+from app.journal.journal import open_journal
 from app.main import open_authenticator, open_sources
 from app.settings import Settings, Source
 
@@ -46,6 +48,18 @@ async def probe_issuers(settings: Settings) -> Sequence[str]:
     """What is in the way of checking callers' tokens: key sets that cannot be had."""
     async with open_authenticator(settings, utc_now) as authenticator:
         return await authenticator.check()
+
+
+async def probe_journal(settings: Settings) -> Sequence[str]:
+    """What is in the way of keeping a journal."""
+    secret = settings.id_secret.get_secret_value()
+    try:
+        async with open_journal(settings.journal.address(), secret=secret):
+            return []
+    except OSError as exc:
+        return [f"journal: {exc.strerror or 'its file cannot be made'}"]
+    except (JournalUnusable, JournalUnavailable) as exc:
+        return [f"journal: {exc}"]
 
 
 async def _finding(source: Source, provider: Provider | None) -> Finding:

@@ -22,16 +22,19 @@ import adapters.store_credit.settings as medusa
 import adapters.vtex_customer_credit.settings as vtex_credit
 import adapters.vtex_giftcard.settings as vtex_giftcard
 from adapters.transport.connection import Connection
-from adapters.transport.layers import BodyLimit, Deadline
+from adapters.transport.rates import CallsPerMinute, open_shared
 from adapters.transport.settings import SourceSettings
 from adapters.transport.upstream import Upstream
+from adapters.transport.way import Way
 from app.authentication.authenticator import Authenticator
 from app.authentication.demo_keys import demo_keys
 from app.console import console_page, console_routes, wants_console
 from app.domain.caller import Caller
 from app.domain.clock import Clock, utc_now
-from app.domain.provider import Provider
+from app.domain.identifiers import SourceKey
+from app.domain.provider import Provider, TellsHealth
 from app.door import Lifecycle, guarded
+from app.door.rate_windows import BoundedWindows
 from app.fetch_keys import fetch_keys, key_transport
 from app.graphql.context import Context
 from app.graphql.endpoint import Endpoint
@@ -53,6 +56,9 @@ from app.settings import Settings, Source
 
 ENDPOINT: Final = "/graphql"
 
+_SHARE_OF_DEADLINE: Final = 0.8
+"""Of the door's deadline: who waits for a mutation is told how far it came before that ends."""
+
 
 class ClosableProvider(Provider, Protocol):
     async def aclose(self) -> None: ...
@@ -60,14 +66,16 @@ class ClosableProvider(Provider, Protocol):
 
 def connect(source: Source, transport: httpx.AsyncBaseTransport, clock: Clock) -> ClosableProvider:
     """The provider that a configured source is, speaking through *transport*."""
+    proven = source.authenticated(transport, clock)
     upstream = Upstream(
         source.source_info().key,
         base_url=source.base_url,
         headers=source.request_headers(),
         timeout=httpx.Timeout(source.timeout_seconds, connect=source.connect_timeout_seconds),
         write_seconds=source.write_timeout_seconds,
-        transport=source.authenticated(transport, clock),
+        transport=transport.repeating(proven) if isinstance(transport, Way) else proven,
         clock=clock,
+        watch=transport if isinstance(transport, TellsHealth) else None,
     )
     match source:
         case vtex_credit.VtexCustomerCreditSettings():
@@ -80,24 +88,45 @@ def connect(source: Source, transport: httpx.AsyncBaseTransport, clock: Clock) -
             return medusa.connect(source, upstream)
 
 
-def real_transport(source: SourceSettings) -> httpx.AsyncBaseTransport:
-    """The stack to a real backend, outermost first: deadline, body limit, connection."""
-    connection = Connection(max_connections=source.max_connections)
-    return Deadline(
-        BodyLimit(connection, max_bytes=source.max_response_bytes),
-        seconds=source.timeout_seconds,
-    )
+Transports = Callable[[SourceSettings], httpx.AsyncBaseTransport]
+"""Makes the way to a source, up to what proves who asks."""
+
+
+@asynccontextmanager
+async def real_transports(settings: Settings, clock: Clock) -> AsyncIterator[Transports]:
+    """To real backends. Replicas that count callers together count calls together, too."""
+    counting = settings.door.rate
+    url = None if counting.redis_url is None else counting.redis_url.get_secret_value()
+    patience_seconds = counting.redis_timeout_seconds
+
+    async with open_shared(url, patience_seconds=patience_seconds) as shared:
+
+        def counted(source: SourceSettings) -> CallsPerMinute | None:
+            if source.calls_per_minute is None:
+                return None
+            return CallsPerMinute(
+                source.calls_per_minute,
+                source=SourceKey(source.key),
+                own=BoundedWindows(most=1),
+                shared=shared,
+                patience_seconds=patience_seconds,
+            )
+
+        def way(source: SourceSettings) -> Way:
+            connection = Connection(max_connections=source.max_connections)
+            return Way(connection, source, rate=counted(source), clock=clock)
+
+        yield way
 
 
 @asynccontextmanager
 async def open_sources(
-    settings: Settings,
-    *,
-    transport: Callable[[SourceSettings], httpx.AsyncBaseTransport] = real_transport,
-    clock: Clock = utc_now,
+    settings: Settings, *, transport: Transports | None = None, clock: Clock = utc_now
 ) -> AsyncIterator[Sequence[Provider]]:
     """The enabled sources, connected until the end of the block."""
     async with AsyncExitStack() as stack:
+        if transport is None:
+            transport = await stack.enter_async_context(real_transports(settings, clock))
         providers = []
         for source in settings.sources:
             if source.enabled:
@@ -131,8 +160,13 @@ async def open_operations(
     """What changes something, with its journal, settling what is not known until the end."""
     secret = settings.id_secret.get_secret_value()
     async with open_journal(settings.journal.address(), secret=secret, clock=clock) as journal:
+        answered = timedelta(seconds=_SHARE_OF_DEADLINE * settings.door.deadline_seconds)
         operations = Operations(
-            journal, sources, fingerprints=Fingerprints(secret), clock=clock, patience=Patience()
+            journal,
+            sources,
+            fingerprints=Fingerprints(secret),
+            clock=clock,
+            patience=Patience(answer=answered),
         )
         every = timedelta(seconds=settings.journal.settle_every_seconds)
         settling = asyncio.create_task(operations.settle_always(every=every))
@@ -203,14 +237,14 @@ class Gateway:
 def create_app(
     settings: Settings,
     *,
-    transport: Callable[[SourceSettings], httpx.AsyncBaseTransport] = real_transport,
+    transport: Transports | None = None,
     clock: Clock = utc_now,
 ) -> Starlette:
     """
     The whole application.
 
     Args:
-        transport: Makes the last part of the way to each source; tests give another one.
+        transport: In place of the ways to real backends; tests give another one.
     """
 
     @asynccontextmanager

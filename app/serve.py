@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import uvicorn
 
@@ -46,8 +47,18 @@ def serve_with_sandbox(
         stopped_by_signals(),
         listen(settings.host, settings.port) as listener,
         running_sandbox(sandbox_port),
+        _journal_of_one_life(settings),
     ):
         _run(settings, listener, welcome)
+
+
+@contextlib.contextmanager
+def _journal_of_one_life(settings: Settings) -> Iterator[None]:
+    """The sandbox forgets all when it stops; only a crash leaves something to recover."""
+    yield
+    if settings.journal.path is not None:
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{settings.journal.path}{suffix}").unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -371,7 +371,7 @@ def sandbox_settings(
                     "KWD/BRL": "17.7164",
                 },
             },
-            journal=JournalSettings(path=default_journal_path("sandbox.db")),
+            journal=JournalSettings(path=default_journal_path(f"sandbox-{sandbox_port}.db")),
             playground=True,
             limits=DocumentLimits(introspection=True, suggestions=True),
             id_secret=SecretStr("these ids protect only invented people"),

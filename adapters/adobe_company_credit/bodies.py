@@ -20,9 +20,9 @@ from adapters.adobe_company_credit.translate import (
     REIMBURSED,
     REVERTED,
     UPDATED,
-    caller_note,
 )
 from adapters.adobe_company_credit.wire import CreditResponse, HistoryRow
+from adapters.adobe_company_credit.words import marked_comment, words_of, written_words
 from adapters.transport import exact_json
 from app.domain.errors import InvalidQuestion
 from app.domain.instructions import (
@@ -63,22 +63,19 @@ TermsChange: TypeAlias = SetCreditLimit | UpdateCreditAccount
 
 
 def balance_body(instruction: BalanceMove, mark: str) -> dict[str, object]:
-    """The mark is the reference in both of Adobe's fields; a purchase order goes to the comment."""
+    """The mark is the reference in both of Adobe's fields, so the caller's goes to the comment."""
     order = {"order_increment": instruction.order_id} if instruction.order_id else {}
     return {
         "value": plain_number(instruction.amount.amount),
         "currency": instruction.amount.currency.code,
         "operationType": OPERATION_TYPES[instruction.reason],
-        "comment": marked_comment(instruction, mark),
+        "comment": whole_comment(instruction, mark),
         "options": {"purchase_order": mark, "custom_reference_number": mark} | order,
     }
 
 
-def marked_comment(instruction: BalanceMove, mark: str) -> str:
-    """The caller's words, the caller's purchase order, and the mark, a line each."""
-    order = instruction.purchase_order
-    lines = (instruction.comment, f"Purchase order: {order}" if order else None, mark)
-    return "\n".join(line for line in lines if line)
+def whole_comment(instruction: BalanceMove, mark: str) -> str:
+    return marked_comment(instruction.comment, instruction.purchase_order, mark)
 
 
 def terms_body(
@@ -138,13 +135,21 @@ class Terms:
 
 
 def texts_of(row: HistoryRow) -> dict[str, str]:
-    return {"purchaseOrder": row.purchase_order or "", "comment": caller_note(row.comment) or ""}
+    return {"purchaseOrder": row.purchase_order or "", "comment": written_words(row)}
 
 
 def note_body(instruction: AnnotateLedgerEntry, row: HistoryRow) -> dict[str, str]:
-    """Always both texts: a note without a purchase order erases the one that is there (assumed)."""
-    given = {"purchaseOrder": instruction.purchase_order, "comment": instruction.comment}
-    return texts_of(row) | {name: text for name, text in given.items() if text is not None}
+    """
+    Always both texts: a note without a purchase order erases the one that is there (assumed). A
+    row that was written from here keeps its mark, by which it is found.
+    """
+    words = words_of(row)
+    order, comment = instruction.purchase_order, instruction.comment
+    order = words.purchase_order if order is None else order
+    comment = words.note if comment is None else comment
+    if words.mark is None:
+        return {"purchaseOrder": order or "", "comment": comment or ""}
+    return {"purchaseOrder": words.mark, "comment": marked_comment(comment, order, words.mark)}
 
 
 def plain_number(amount: Decimal) -> Decimal:
@@ -172,6 +177,15 @@ def refuse_unwritable(text: str | None, *, member: str) -> None:
     """
     if text and _UNWRITABLE.search(text):
         raise InvalidQuestion("The text holds characters that cannot be kept.", path=(member,))
+
+
+def refuse_lines(purchase_order: str | None) -> None:
+    """
+    Raises:
+        InvalidQuestion: It is more than one line.
+    """
+    if purchase_order and "\n" in purchase_order:
+        raise InvalidQuestion("A purchase order is one line.", path=("purchaseOrder",))
 
 
 def refuse_long_purchase_order(purchase_order: str | None) -> None:

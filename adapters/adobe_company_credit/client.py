@@ -9,23 +9,21 @@ from functools import partial
 from typing import Any
 
 from adapters.adobe_company_credit.companies import Companies
-from adapters.adobe_company_credit.credits import ACCOUNT, ENTRY, Credits, number_of
+from adapters.adobe_company_credit.credits import ACCOUNT, Credits, number_of
 from adapters.adobe_company_credit.fan_out import both, read_all
-from adapters.adobe_company_credit.search import Searcher, equals
+from adapters.adobe_company_credit.history import History
+from adapters.adobe_company_credit.search import Searcher
 from adapters.adobe_company_credit.translate import (
     Owner,
-    can_be_in_history,
     credit_filters,
-    history_filters,
     to_credit_account,
-    to_ledger_entry,
 )
-from adapters.adobe_company_credit.wire import CREDIT, HISTORY_ROW, CreditResponse
+from adapters.adobe_company_credit.wire import CREDIT, CreditResponse
 from adapters.adobe_company_credit.writers import writers
 from adapters.transport.listing import page_of
 from adapters.transport.upstream import Answer, Upstream
 from app.domain.customer import CustomerIdentity
-from app.domain.errors import AccountNotFound, ProviderContractBroken
+from app.domain.errors import ProviderContractBroken
 from app.domain.identifiers import ProviderAccountId, ProviderEntryId
 from app.domain.instructions import Instruction
 from app.domain.instruments import CreditAccount
@@ -33,6 +31,7 @@ from app.domain.ledger import LedgerEntry, LedgerQuestion
 from app.domain.money import Money
 from app.domain.paging import Page, Window
 from app.domain.provider import CreditAccountQuestion, SourceInfo, Writer
+from app.domain.source_health import SourceHealth
 
 
 class AdobeCompanyCredit:
@@ -46,6 +45,7 @@ class AdobeCompanyCredit:
         searcher = Searcher(upstream)
         self._credits = Credits(upstream, searcher)
         self._companies = Companies(upstream, searcher, website_id=website_id)
+        self._history = History(upstream.source, self._credits)
         self._writers = writers(upstream, self._credits)
 
     @property
@@ -58,6 +58,9 @@ class AdobeCompanyCredit:
     @property
     def writers(self) -> Mapping[type[Instruction], Writer[Any]]:
         return self._writers
+
+    async def health(self) -> SourceHealth | None:
+        return await self._upstream.health()
 
     async def aclose(self) -> None:
         await self._upstream.aclose()
@@ -91,31 +94,12 @@ class AdobeCompanyCredit:
     async def credit_ledger(
         self, account_id: ProviderAccountId, question: LedgerQuestion, window: Window
     ) -> Page[LedgerEntry]:
-        credit_id = number_of(account_id, ACCOUNT)
-        if can_be_in_history(question):
-            listing = await self._credits.history(history_filters(credit_id, question), window)
-            if listing.total:
-                read = partial(self._entry, listing.answer, credit_id)
-                page = page_of(window, listing.parts, read, total=listing.total)
-                if question == LedgerQuestion():
-                    return page
-                return replace(page, items=tuple(filter(question.matches, page.items)), total=None)
-        await self._credits.by_id(credit_id)
-        return Page(items=(), next_offset=None, total=0)
+        return await self._history.ledger(account_id, question, window)
 
     async def credit_ledger_entry(
         self, account_id: ProviderAccountId, entry_id: ProviderEntryId
     ) -> LedgerEntry:
-        credit_id, row_id = number_of(account_id, ACCOUNT), number_of(entry_id, ENTRY)
-        listing = await self._credits.history(
-            (equals("company_credit_id", credit_id), equals("entity_id", row_id)), Window(limit=1)
-        )
-        if not listing.total:
-            raise AccountNotFound(ENTRY)
-        entries = [self._entry(listing.answer, credit_id, part) for part in listing.parts]
-        if [entry.native.provider_entry_id for entry in entries] != [entry_id]:
-            raise self._contract_broken()
-        return entries[0]
+        return await self._history.entry(account_id, entry_id)
 
     async def _search_by_email(
         self, email: str, question: CreditAccountQuestion, window: Window
@@ -161,12 +145,6 @@ class AdobeCompanyCredit:
         if question.company_id not in (None, credit.company_id):
             raise self._contract_broken()
         return credit
-
-    def _entry(self, answer: Answer, credit_id: int, part: object) -> LedgerEntry:
-        row = answer.validate(HISTORY_ROW, part)
-        if row.company_credit_id != credit_id:
-            raise self._contract_broken()
-        return to_ledger_entry(row, source=self._info.key)
 
     def _account(self, credit: CreditResponse, answer: Answer, owner: Owner) -> CreditAccount:
         return to_credit_account(

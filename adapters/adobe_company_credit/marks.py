@@ -12,12 +12,7 @@ import re
 from adapters.adobe_company_credit.credits import Credits, Rows
 from adapters.adobe_company_credit.search import Filter
 from adapters.adobe_company_credit.wire import HistoryRow
-from app.domain.errors import (
-    OutcomeUnknown,
-    ProviderContractBroken,
-    ProviderFailed,
-    SourceProblemKind,
-)
+from app.domain.errors import BookedTwice, ProviderContractBroken, ProviderFailed
 from app.domain.identifiers import ProviderEntryId, SourceKey
 from app.domain.operation import Booking
 
@@ -28,25 +23,29 @@ class Marks:
         self._credits = credits
 
     async def booked(self, mark: str, *within: Filter) -> Booking | None:
+        """What came of the call, by its row; the same holds as for `row`."""
+        return _booking(await self.row(mark, *within))
+
+    async def booked_by_purchase_order(self, mark: str, *within: Filter) -> Booking | None:
+        """The same, as far as one question tells."""
+        return _booking(self._only(await self._in_column("purchase_order", mark, within)))
+
+    async def row(self, mark: str, *within: Filter) -> HistoryRow | None:
         """
-        What came of the call, by its row among those that meet *within*; None without a row.
+        The row of the call among those that meet *within*.
 
         Raises:
-            OutcomeUnknown: Two rows bear the mark: a person has to look.
+            BookedTwice: Two rows bear the mark.
             ProviderFault: It cannot be told now.
         """
-        booking = await self.booked_by_purchase_order(mark, *within)
-        if booking is not None:
-            return booking
+        row = self._only(await self._in_column("purchase_order", mark, within))
+        if row is not None:
+            return row
         try:
             rows = await self._in_column("custom_reference_number", mark, within)
         except ProviderFailed:
             rows = await self._without_column(mark, within)
-        return self._booking(rows)
-
-    async def booked_by_purchase_order(self, mark: str, *within: Filter) -> Booking | None:
-        """The same, as far as one question tells."""
-        return self._booking(await self._in_column("purchase_order", mark, within))
+        return self._only(rows)
 
     async def _in_column(self, column: str, mark: str, within: tuple[Filter, ...]) -> Rows:
         rows = await self._credits.rows(*within, Filter(column, mark), limit=2)
@@ -60,12 +59,16 @@ class Marks:
         bearing = tuple(row for row in rows if _bears(row, mark))
         return Rows(bearing, len(bearing))
 
-    def _booking(self, rows: Rows) -> Booking | None:
+    def _only(self, rows: Rows) -> HistoryRow | None:
         if rows.total > 1:
-            raise OutcomeUnknown(self._source, SourceProblemKind.BAD_RESPONSE)
-        for row in rows.shown:
-            return Booking(provider_reference=str(row.id), entry_id=ProviderEntryId(str(row.id)))
+            raise BookedTwice(self._source)
+        return next(iter(rows.shown), None)
+
+
+def _booking(row: HistoryRow | None) -> Booking | None:
+    if row is None:
         return None
+    return Booking(provider_reference=str(row.id), entry_id=ProviderEntryId(str(row.id)))
 
 
 def _bears(row: HistoryRow, mark: str) -> bool:

@@ -23,7 +23,7 @@ class Filter:
 
     column: str
     value: str
-    condition: Literal["eq", "gt", "gteq", "lt", "lteq", "in", "nin"] = "eq"
+    condition: Literal["eq", "gt", "gteq", "lt", "lteq", "in", "nin", "like"] = "eq"
 
 
 def equals(column: str, number: int) -> Filter:

@@ -8,14 +8,13 @@ owed; a history row's `amount` is the signed change of that balance, in the oper
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from adapters.adobe_company_credit.search import Filter, equals, none_of, one_of
 from adapters.adobe_company_credit.wire import CreditResponse, HistoryRow
-from adapters.transport import exact_json
+from adapters.adobe_company_credit.words import Words, is_mark, words_of
 from app.domain.identifiers import ProviderAccountId, ProviderEntryId, SourceKey
 from app.domain.instruments import (
     AdobeCompanyCreditDetails,
@@ -127,7 +126,7 @@ def to_credit_account(
 def to_ledger_entry(row: HistoryRow, *, source: SourceKey) -> LedgerEntry:
     currency = Currency.parse(row.currency_credit)
     amount = Money(row.amount, Currency.parse(row.currency_operation))
-    comment = _comment(row.comment)
+    words = words_of(row)
     kind = _kind(row)
     is_operation = kind is LedgerEntryKind.BALANCE_OPERATION
     return LedgerEntry(
@@ -141,9 +140,9 @@ def to_ledger_entry(row: HistoryRow, *, source: SourceKey) -> LedgerEntry:
         native=NativeEntry(ProviderEntryId(str(row.id)), type_name(row.type)),
         balance_after=Money(row.balance, currency),
         available_after=Money(row.available_limit, currency),
-        reference=_reference(row, comment.order_id),
+        reference=_reference(row, words),
         actor=None if row.user_type is None else Actor(_actor_kind(row.user_type)),
-        note=comment.note,
+        note=words.note,
         operation=_operation(row) if is_operation else None,
         rate=row.rate if is_operation else None,
         limit_after=(
@@ -192,50 +191,22 @@ def _actor_kind(user_type: int) -> ActorKind:
     return _ACTOR.get(user_type, ActorKind.UNKNOWN)
 
 
-@dataclass(frozen=True, slots=True)
-class _Comment:
-    note: str | None = None
-    order_id: str | None = None
-
-
-def caller_note(comment: str) -> str | None:
-    """Of a row's comment, the words of whoever wrote the row."""
-    return _comment(comment).note
-
-
-def _comment(text: str) -> _Comment:
-    """`{"custom": …, "system": {"order": …}}` inside a string; other text is a note as it is."""
-    try:
-        content = exact_json.decode(text.encode())
-    except ValueError:
-        return _Comment(note=text or None)
-    if not isinstance(content, dict):
-        return _Comment(note=text)
-    system = content.get("system")
-    return _Comment(
-        note=_text(content.get("custom")),
-        order_id=_text(system.get("order")) if isinstance(system, dict) else None,
+def _reference(row: HistoryRow, words: Words) -> EntryReference | None:
+    """The gateway's own mark is what is left when a row refers to nothing else."""
+    custom = row.custom_reference_number or ""
+    names = (
+        ("purchase_order", words.purchase_order),
+        ("custom_reference_number", None if is_mark(custom) else custom),
+        ("order", words.shop_order),
+        ("custom_reference_number", words.mark),
     )
-
-
-def _text(value: object) -> str | None:
-    """Order numbers have been written as numbers, too."""
-    return str(value) if isinstance(value, str | int) and value != "" else None
-
-
-def _reference(row: HistoryRow, order_id: str | None) -> EntryReference | None:
-    names = {
-        "purchase_order": row.purchase_order,
-        "custom_reference_number": row.custom_reference_number,
-        "order": order_id,
-    }
-    for kind, value in names.items():
+    for kind, value in names:
         if value:
             return EntryReference(
                 kind=kind,
                 value=value,
-                purchase_order=row.purchase_order or None,
-                order_id=order_id,
+                purchase_order=words.purchase_order,
+                order_id=words.shop_order,
             )
     return None
 
@@ -261,7 +232,10 @@ def can_be_in_history(question: LedgerQuestion) -> bool:
 
 
 def history_filters(credit_id: int, question: LedgerQuestion) -> tuple[Filter, ...]:
-    """The narrowest filters that lose no wanted row; some rows may have to be dropped after."""
+    """
+    The narrowest filters that lose no wanted row; some rows may have to be dropped after. A
+    purchase order is not among them: see `History`.
+    """
     filters = [equals("company_credit_id", credit_id)]
     if question.kinds is not None:
         filters += _type_filter(question.kinds)
@@ -271,8 +245,6 @@ def history_filters(credit_id: int, question: LedgerQuestion) -> tuple[Filter, .
         filters.append(Filter("datetime", _datetime(question.from_at), "gteq"))
     if question.to_at is not None:
         filters.append(Filter("datetime", _datetime(question.to_at), "lteq"))
-    if question.purchase_order is not None:
-        filters.append(Filter("purchase_order", question.purchase_order))
     return tuple(filters)
 
 

@@ -101,6 +101,20 @@ class AccountRows:
             raise faults[0]
         return None
 
+    async def may_be_claimed(self, account_id: ProviderStoreCreditId) -> bool:
+        """Whether no card is in front of it that nobody can pay with."""
+        answer = await self._upstream.read(
+            "medusa.sc/GetStoreCreditAccountsId",
+            "admin",
+            "store-credit-accounts",
+            account_id,
+            query=[("fields", "*gift_cards")],
+        )
+        if answer.status == 404:
+            return False
+        cards = answer.read(wire.CARDS_IN_FRONT_RESPONSE).store_credit_account.gift_cards
+        return all(translate.is_good(card, at=answer.observed_at) for card in cards)
+
     async def _origins(
         self, filters: translate.Filters, window: Window
     ) -> Page[wire.AccountOrigin]:

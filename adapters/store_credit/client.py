@@ -24,6 +24,7 @@ from app.domain.instruments import Secret, StoreCreditAccount
 from app.domain.ledger import LedgerEntry, LedgerQuestion
 from app.domain.paging import Page, Window
 from app.domain.provider import SourceInfo, StoreCreditQuestion, Writer
+from app.domain.source_health import SourceHealth
 
 _ACCOUNTS: Final = ("admin", "store-credit-accounts")
 _NO_PERSONAL_DATA: Final = ("fields", "-customer")
@@ -62,6 +63,9 @@ class MedusaStoreCredit:
         )
         answer.read(wire.ACCOUNT_LIST)
 
+    async def health(self) -> SourceHealth | None:
+        return await self._upstream.health()
+
     async def aclose(self) -> None:
         await self._upstream.aclose()
 
@@ -95,10 +99,11 @@ class MedusaStoreCredit:
         as many are read as it takes, all of them for a code that opens none.
 
         Raises:
-            AccountNotFound: There is none, or somebody owns it.
+            AccountNotFound: There is none, somebody owns it, or it is behind a gift card that ended
+                or was taken out of use: the provider would let it be claimed all the same.
         """
         account_id = await self._rows.unowned_with(code)
-        if account_id is None:
+        if account_id is None or not await self._rows.may_be_claimed(account_id):
             raise AccountNotFound("store credit account")
         return await self.store_credit_account(account_id)
 
@@ -145,9 +150,10 @@ class MedusaStoreCredit:
             window,
             lambda entry: translate.to_ledger_entry(entry, account),
         )
+        entries = translate.with_balances(page.items) if _ends_whole(page, question) else page.items
         return replace(
             page,
-            items=tuple(entry for entry in page.items if question.matches(entry)),
+            items=tuple(entry for entry in entries if question.matches(entry)),
             total=None if translate.needs_matching(question) else page.total,
         )
 
@@ -156,3 +162,8 @@ class MedusaStoreCredit:
     ) -> LedgerEntry:
         entry = await self._ledger.entry(account.provider_store_credit_id, entry_id)
         return translate.to_ledger_entry(entry, account)
+
+
+def _ends_whole(page: Page[LedgerEntry], question: LedgerQuestion) -> bool:
+    """Whether *page* holds every entry from the very first one on."""
+    return page.next_offset is None and not page.faults and question.from_at is None

@@ -6,7 +6,8 @@ Unit: major units, as JSON numbers with any number of decimals. Nothing is round
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -167,10 +168,19 @@ def to_gift_card(card: wire.GiftCard, *, source: SourceKey, observed_at: datetim
     )
 
 
-def _card_status(card: wire.GiftCard, balance: Decimal, observed_at: datetime) -> InstrumentStatus:
-    if card.expires_at is not None and card.expires_at <= observed_at:
+def is_good(card: wire.CardInFront, *, at: datetime) -> bool:
+    """Whether a card can be paid with, as long as there is money behind it."""
+    return _status_of_card(card, at) is InstrumentStatus.ACTIVE
+
+
+def _status_of_card(card: wire.CardInFront | wire.GiftCard, at: datetime) -> InstrumentStatus:
+    if card.expires_at is not None and card.expires_at <= at:
         return InstrumentStatus.EXPIRED
-    status = _CARD_STATUSES.get(card.status, InstrumentStatus.UNKNOWN)
+    return _CARD_STATUSES.get(card.status, InstrumentStatus.UNKNOWN)
+
+
+def _card_status(card: wire.GiftCard, balance: Decimal, observed_at: datetime) -> InstrumentStatus:
+    status = _status_of_card(card, observed_at)
     if status is InstrumentStatus.ACTIVE and balance <= 0:
         return InstrumentStatus.DEPLETED
     return status
@@ -224,6 +234,32 @@ def to_ledger_entry(entry: wire.Transaction, account: StoreCreditAccount) -> Led
         note=unmarked(entry.note),
         operation=None if refund else _OPERATIONS.get(origin, BalanceOperation.OTHER),
     )
+
+
+def with_balances(entries: Sequence[LedgerEntry]) -> Sequence[LedgerEntry]:
+    """
+    The entries of a ledger, newest first and down to its very first one, each with the balance
+    right after it. Behind one that goes neither way no balance is known.
+
+    Source: recorded: there is no running balance, and ids are in the order of booking.
+    """
+    told: list[LedgerEntry] = []
+    for place, entry in enumerate(reversed(entries)):
+        before = told[-1].balance_after if place else Money.zero(entry.amount.currency)
+        told.append(replace(entry, balance_after=_balance_after(entry, before)))
+    return told[::-1]
+
+
+def _balance_after(entry: LedgerEntry, before: Money | None) -> Money | None:
+    if before is None:
+        return None
+    match entry.direction:
+        case Direction.CREDIT:
+            return before + entry.amount
+        case Direction.DEBIT:
+            return before - entry.amount
+        case Direction.NEUTRAL:
+            return None
 
 
 def _amount(entry: wire.Transaction) -> Decimal:

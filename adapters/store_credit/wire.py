@@ -121,6 +121,21 @@ class AccountCode(Dated):
     code: SecretStr | None = None
 
 
+class CardInFront(WireModel):
+    status: str
+    expires_at: UtcInstant | None
+
+
+class CardsInFront(WireModel):
+    """Of an account, as much as tells whether cards are paid with it."""
+
+    gift_cards: tuple[CardInFront, ...] = ()
+
+
+class CardsInFrontResponse(WireModel):
+    store_credit_account: CardsInFront
+
+
 class ListResponse(WireModel):
     """
     Attributes:
@@ -188,6 +203,7 @@ ACCOUNT_LIST: Final = TypeAdapter(StoreCreditAccountListResponse)
 TRANSACTION: Final = TypeAdapter(Transaction)
 ACCOUNT_ORIGIN: Final = TypeAdapter(AccountOrigin)
 ACCOUNT_CODE: Final = TypeAdapter(AccountCode)
+CARDS_IN_FRONT_RESPONSE: Final = TypeAdapter(CardsInFrontResponse)
 ENTRY_NOTE: Final = TypeAdapter(EntryNote)
 TRANSACTION_LIST: Final = TypeAdapter(TransactionListResponse)
 GIFT_CARD_CODE: Final = TypeAdapter(GiftCardCode)

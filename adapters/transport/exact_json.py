@@ -9,6 +9,18 @@ from typing import Any, Final, NoReturn
 
 import simplejson
 
+DEEPEST: Final = 64
+LONGEST_NUMBER: Final = 400
+
+_DIGITS: Final = re.compile(r"[0-9.]{16,}")
+"""
+Long runs only: a search for 400 at once would start over at each digit of a shorter run, and with a
+look-behind it takes twice as long as reading the document does.
+"""
+
+_NESTING: Final = (dict, list)
+"""Compared by `type`: a document has no other kinds, and may have a million parts."""
+
 _HALF_CHARACTER: Final = re.compile("[\ud800-\udfff]")
 _ESCAPE_OF_HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
 """Whole characters beyond the first 65,536 are escaped as two halves, so this alone is no fault."""
@@ -18,17 +30,62 @@ def _refuse_constant(text: str) -> NoReturn:
     raise ValueError(f"{text} is not JSON")
 
 
+def _short(text: str) -> str:
+    if sum(map(str.isdigit, text)) >= LONGEST_NUMBER:
+        raise ValueError("a number beyond reason")
+    return text
+
+
+def _short_int(text: str) -> int:
+    return int(_short(text))
+
+
+def _short_decimal(text: str) -> Decimal:
+    return Decimal(_short(text))
+
+
+def _each_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Which of two members of one name counts, every reader decides for itself."""
+    found = dict(members)
+    if len(found) != len(members):
+        raise ValueError("a member stands there twice")
+    return found
+
+
+def _refuse_depth(document: Any) -> None:
+    level = [document]
+    for _ in range(DEEPEST + 1):
+        level = [
+            part
+            for one in level
+            for part in (one.values() if type(one) is dict else one)
+            if type(part) in _NESTING
+        ]
+        if not level:
+            return
+    raise ValueError("nested beyond reason")
+
+
 def decode(body: bytes) -> Any:
     """
     Read JSON; numbers become int or Decimal from their text.
 
     Raises:
-        ValueError: Not JSON, not Unicode (half of a surrogate pair is none), or nested or numbered
-            beyond reason.
+        ValueError: Not JSON, not Unicode (half of a surrogate pair is none), a member of an object
+            stands there twice, more than 64 deep, or a number of 400 digits or more.
     """
     text = _text(body)
+    may_be_long = any(len(run) >= LONGEST_NUMBER for run in _DIGITS.findall(text))
     try:
-        document = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+        document = json.loads(
+            text,
+            parse_float=_short_decimal if may_be_long else Decimal,
+            parse_int=_short_int if may_be_long else None,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_each_once,
+        )
+        if text.count("[") + text.count("{") > DEEPEST:
+            _refuse_depth([document])
         half = _ESCAPE_OF_HALF.search(text) and _HALF_CHARACTER.search(_as_text(document))
     except (RecursionError, ArithmeticError) as exc:
         raise ValueError("nested or numbered beyond reason") from exc

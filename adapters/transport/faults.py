@@ -7,6 +7,7 @@ from typing import Final
 import httpx
 
 from app.domain.errors import (
+    CircuitOpen,
     OutcomeUnknown,
     ProviderContractBroken,
     ProviderFailed,
@@ -17,6 +18,11 @@ from app.domain.errors import (
     ProviderUnreachable,
 )
 from app.domain.identifiers import SourceKey
+
+
+class CircuitIsOpen(httpx.TransportError):
+    """Nothing is sent for a while, as too much of it failed."""
+
 
 READ_FAULTS: Final[dict[type[httpx.HTTPError], type[ProviderFault]]] = {
     httpx.ConnectTimeout: ProviderTimedOut,
@@ -32,6 +38,7 @@ READ_FAULTS: Final[dict[type[httpx.HTTPError], type[ProviderFault]]] = {
     httpx.LocalProtocolError: ProviderContractBroken,
     httpx.RemoteProtocolError: ProviderContractBroken,
     httpx.DecodingError: ProviderContractBroken,
+    CircuitIsOpen: CircuitOpen,
 }
 """What a transport can raise, leaf by leaf, when the call was a read."""
 
@@ -48,6 +55,7 @@ NOT_SENT: Final[tuple[type[httpx.HTTPError], ...]] = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
     httpx.LocalProtocolError,
+    CircuitIsOpen,
 )
 """What is raised before the first byte went out."""
 
@@ -76,14 +84,15 @@ def fault_of_status(status: int, headers: httpx.Headers, source: SourceKey) -> P
     if status in (401, 403):
         return ProviderRefusedUs(source)
     if status == 429:
-        return ProviderThrottled(source, retry_after_seconds=_seconds(headers.get("retry-after")))
+        return ProviderThrottled(source, retry_after_seconds=retry_after_seconds(headers))
     if status >= 500:
         return ProviderFailed(source)
     return None
 
 
-def _seconds(retry_after: str | None) -> int | None:
+def retry_after_seconds(headers: httpx.Headers) -> int | None:
     """The delay form of Retry-After. A date is not read: clocks differ, and it is only a hint."""
-    if retry_after and retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 7:
-        return int(retry_after)
+    told = headers.get("retry-after")
+    if told and told.isascii() and told.isdigit() and len(told) < 7:
+        return int(told)
     return None

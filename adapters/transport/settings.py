@@ -19,6 +19,7 @@ from pydantic import (
     SecretStr,
 )
 
+from adapters.transport.circuit import BreakerSettings
 from app.domain.capability import Capability
 from app.domain.clock import Clock
 from app.domain.identifiers import SourceKey
@@ -91,7 +92,14 @@ def _is_absolute(url: str) -> bool:
 
 
 class SourceSettings(BaseModel):
-    """One `[[sources]]` table, as far as all providers share it."""
+    """
+    One `[[sources]]` table, as far as all providers share it.
+
+    Attributes:
+        retries: How often a read may be repeated; what changes something is sent once.
+        max_concurrent_calls: Of one process; None where the provider publishes no limit.
+        calls_per_minute: Of all replicas together, where they count together.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -107,6 +115,10 @@ class SourceSettings(BaseModel):
     connect_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 1.0
     max_connections: Annotated[int, Field(ge=1, le=1000)] = 100
     max_response_bytes: Annotated[int, Field(ge=1024)] = 5_000_000
+    retries: Annotated[int, Field(ge=0, le=1)] = 1
+    breaker: BreakerSettings = BreakerSettings()
+    max_concurrent_calls: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    calls_per_minute: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
 
     def authenticated(
         self,

@@ -14,13 +14,13 @@ import structlog
 from pydantic import TypeAdapter, ValidationError
 
 from adapters.transport import exact_json
+from adapters.transport.calls import CALL_CLASS, DEADLINE_SECONDS, CallClass
 from adapters.transport.faults import (
     fault_of_status,
     read_fault,
     write_fault,
     write_fault_of_status,
 )
-from adapters.transport.layers import DEADLINE_SECONDS
 from app.domain.clock import Clock, utc_now
 from app.domain.errors import (
     InvalidQuestion,
@@ -29,6 +29,8 @@ from app.domain.errors import (
     ProviderFault,
 )
 from app.domain.identifiers import SourceKey
+from app.domain.provider import TellsHealth
+from app.domain.source_health import SourceHealth
 
 T = TypeVar("T")
 
@@ -96,6 +98,7 @@ class Upstream:
         write_seconds: How long the whole exchange of a write may take.
         transport: The stack that requests go through; closed with this object.
         clock: Tells when an answer was complete.
+        watch: Who knows how the backend has been doing.
     """
 
     def __init__(
@@ -108,17 +111,23 @@ class Upstream:
         write_seconds: float = 15.0,
         transport: httpx.AsyncBaseTransport,
         clock: Clock = utc_now,
+        watch: TellsHealth | None = None,
     ) -> None:
         self.source = source
         self.clock = clock
         self._base_url = base_url.rstrip("/")
         self._headers = {"Accept": "application/json", **headers}
-        self._reading = {"timeout": timeout.as_dict()}
+        self._reading = {CALL_CLASS: CallClass.READ, "timeout": timeout.as_dict()}
         self._writing = {
+            CALL_CLASS: CallClass.WRITE,
             "timeout": timeout.as_dict() | {"read": write_seconds, "write": write_seconds},
             DEADLINE_SECONDS: write_seconds,
         }
         self._transport = transport
+        self._watch = watch
+
+    async def health(self) -> SourceHealth | None:
+        return None if self._watch is None else await self._watch.health()
 
     async def read(
         self,

@@ -9,6 +9,8 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from adapters.transport.exact_json import LONGEST_NUMBER
+
 
 class WireModel(BaseModel):
     """
@@ -20,9 +22,6 @@ class WireModel(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="ignore", hide_input_in_errors=True, populate_by_name=True
     )
-
-
-LONGEST_NUMBER = 400
 
 
 _NUMERIC_TEXT: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")

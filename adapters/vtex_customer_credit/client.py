@@ -26,6 +26,7 @@ from app.domain.invoices import Invoice, InvoiceQuestion, StoreConfiguration
 from app.domain.ledger import LedgerEntry, LedgerQuestion
 from app.domain.paging import Page, Window
 from app.domain.provider import CreditAccountQuestion, SourceInfo, Writer
+from app.domain.source_health import SourceHealth
 
 T = TypeVar("T")
 
@@ -56,6 +57,9 @@ class VtexCustomerCredit:
     async def probe(self) -> None:
         """Look at the first account, whosever it is."""
         (await self._search_accounts(Window(0, 1), email=None)).read(wire.SEARCH)
+
+    async def health(self) -> SourceHealth | None:
+        return await self._upstream.health()
 
     async def aclose(self) -> None:
         await self._upstream.aclose()

@@ -270,7 +270,7 @@ def _to_ledger_entry(
         source=info.key,
         instrument_kind=InstrumentKind.CREDIT_LINE,
         instrument_id=account_id,
-        kind=_ENTRY_KINDS.get(entry.origin, LedgerEntryKind.BALANCE_OPERATION),
+        kind=_entry_kind(entry),
         direction=_direction(entry.value),
         amount=Money(entry.value.copy_abs(), info.default_currency),
         occurred_at=entry.date,
@@ -282,6 +282,13 @@ def _to_ledger_entry(
         provider_invoice_id=_paid_invoice(metadata) if entry.origin == "Payment" else None,
         installments=metadata.number_of_installments,
     )
+
+
+def _entry_kind(entry: wire.StatementEntry) -> LedgerEntryKind:
+    """What adds to an invoice settles; that what lowers one gives back is assumed."""
+    if entry.origin == "Invoice" and entry.value > 0:
+        return LedgerEntryKind.REFUND
+    return _ENTRY_KINDS.get(entry.origin, LedgerEntryKind.BALANCE_OPERATION)
 
 
 def _direction(value: Decimal) -> Direction:

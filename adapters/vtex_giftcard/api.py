@@ -7,6 +7,7 @@ from datetime import datetime
 
 from adapters.transport.upstream import Answer, Upstream
 from adapters.vtex_giftcard.dialect import Dialect
+from app.domain.source_health import SourceHealth
 
 
 class GiftcardApi:
@@ -59,6 +60,9 @@ class GiftcardApi:
             headers={"Content-Type": media_type or self.dialect.media_type},
             refusals=refusals,
         )
+
+    async def health(self) -> SourceHealth | None:
+        return await self._upstream.health()
 
     async def aclose(self) -> None:
         await self._upstream.aclose()

@@ -38,6 +38,7 @@ from app.domain.instruments import GiftCard
 from app.domain.ledger import CardMovement, CardTransaction
 from app.domain.paging import Page, Window
 from app.domain.provider import GiftCardQuestion, SourceInfo, Writer
+from app.domain.source_health import SourceHealth
 
 _SMALLEST_RANGE: Final = 50
 """The documented default. Ranges of fewer than ten return nothing at times (known issue)."""
@@ -155,6 +156,9 @@ class VtexGiftcard:
             "vtex.gc/GetTransactionCancellations", card, transaction_id, "cancellations"
         )
         return tuple(_movements(answer, card))
+
+    async def health(self) -> SourceHealth | None:
+        return await self._api.health()
 
     async def aclose(self) -> None:
         await self._api.aclose()

@@ -36,6 +36,8 @@ class VtexGiftcardSettings(SourceSettings):
     provider_id: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     credentials: VtexCredentials
     timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 3.0
+    max_concurrent_calls: Annotated[int, Field(ge=1, le=100_000)] | None = 500
+    calls_per_minute: Annotated[int, Field(ge=1, le=10_000_000)] | None = 5_000
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

@@ -20,12 +20,14 @@ from adapters.vtex_giftcard.wire import (
     MovementRequest,
     MovementResponse,
     OrderCartRequest,
+    OrderItemRequest,
     OrderRequest,
     SearchRequest,
     TransactionReference,
     TransactionRequest,
     TransactionResponse,
 )
+from app.domain.cart import Cart, CartItem
 from app.domain.errors import InvalidQuestion
 from app.domain.identifiers import ProviderCardId, ProviderEntryId, ProviderHoldId
 from app.domain.instructions import (
@@ -37,7 +39,7 @@ from app.domain.instructions import (
 from app.domain.instruments import GiftCard, InstrumentStatus, Secret, VtexGiftCardDetails
 from app.domain.ledger import CardMovement, CardOperation, CardTransaction
 from app.domain.money import Currency, Money
-from app.domain.provider import Cart, CartItem, GiftCardQuestion, SourceInfo
+from app.domain.provider import GiftCardQuestion, SourceInfo
 
 _SMALLEST_STEP: Final = Decimal("0.0001")
 """Documented: `500.0000`. What becomes of a fifth decimal is not."""
@@ -55,6 +57,17 @@ def names_card(answered: str, asked: ProviderCardId) -> bool:
     Source: documented, developer guide, `cardId` of transactions.
     """
     return answered == asked or (answered.isdecimal() and asked.endswith(f"_{answered}"))
+
+
+def owner_in(card_id: ProviderCardId) -> str | None:
+    """
+    The profile that a card was issued to: an e-mail, or the id of a customer. A number alone does
+    not tell.
+
+    Source: documented, developer guide, `{profileId}_{number}`.
+    """
+    profile, _, number = card_id.rpartition("_")
+    return profile if profile and number.isdecimal() else None
 
 
 def to_gift_card(
@@ -80,6 +93,7 @@ def to_gift_card(
         reloadable=wire.multiple_credits,
         reusable=wire.multiple_redemptions,
         observed_at=observed_at,
+        owner=owner_in(card_id),
         details=VtexGiftCardDetails(
             relation_name=wire.relation_name, caption=wire.caption, discount=wire.discount
         ),
@@ -230,14 +244,43 @@ def transaction_request(
         redemption_token=code.reveal(),
         redemption_code=code.reveal(),
         request_id=mark,
-        order_info=_order(order_id or mark, instruction.amount) if with_order else None,
+        order_info=_order(instruction, order_id or mark) if with_order else None,
     )
 
 
-def _order(order_id: str, amount: Money) -> OrderRequest:
-    value = exact_value(amount)
+def _order(
+    instruction: CreditGiftCard | DebitGiftCard | HoldOnGiftCard, order_id: str
+) -> OrderRequest:
+    """Without a cart, one of nothing but the amount."""
+    if instruction.cart is not None:
+        return OrderRequest(order_id=order_id, cart=_order_cart(instruction.cart))
+    value = exact_value(instruction.amount)
     return OrderRequest(
         order_id=order_id, cart=OrderCartRequest(grand_total=value, items_total=value)
+    )
+
+
+def _order_cart(cart: Cart) -> OrderCartRequest:
+    """Source: recorded, samples of an order: discounts are negative there."""
+    return OrderCartRequest(
+        grand_total=cart.grand_total,
+        items_total=cart.items_total,
+        discounts=-cart.discounts if cart.discounts else cart.discounts,
+        shipping=cart.shipping,
+        taxes=cart.taxes,
+        items=tuple(map(_order_item, cart.items)),
+    )
+
+
+def _order_item(item: CartItem) -> OrderItemRequest:
+    return OrderItemRequest(
+        product_id=item.product_id,
+        id=item.id,
+        ref_id=item.ref_id or "",
+        name=item.name,
+        value=item.price,
+        price=item.price,
+        quantity=item.quantity,
     )
 
 

@@ -170,13 +170,28 @@ class IssueRequest(Document):
     multiple_redemptions: bool
 
 
+class OrderItemRequest(Document):
+    """The file requires all of these; of a discount on one item the gateway knows nothing."""
+
+    product_id: str
+    id: str
+    ref_id: str
+    name: str
+    value: Decimal
+    price: Decimal
+    quantity: int
+    discount: int = 0
+    shipping_discount: int = 0
+    price_tags: tuple[()] = ()
+
+
 class OrderCartRequest(Document):
     grand_total: Decimal
     items_total: Decimal
-    discounts: int = 0
-    shipping: int = 0
-    taxes: int = 0
-    items: tuple[()] = ()
+    discounts: Decimal = Decimal(0)
+    shipping: Decimal = Decimal(0)
+    taxes: Decimal = Decimal(0)
+    items: tuple[OrderItemRequest, ...] = ()
 
 
 class OrderRequest(Document):

@@ -16,15 +16,19 @@ Everything that can go wrong with somebody else's money, by phase.
     │   ├── InstrumentBusy        somebody else is writing to it
     │   ├── Interrupted           we were stopped before anything was sent
     │   ├── PolicyViolation       against the terms of the store
+    │   ├── LeftNoTrace           sent, not answered, and not carried out
     │   ├── ProviderRejected      the provider said no in words of its own
     │   ├── IdempotencyKeyReused  with another input
     │   └── OperationInProgress   the same, not done yet
+    ├── RecordsUnavailable        the gateway cannot reach what it keeps itself
     ├── OutcomeUnknown            a call that changes something left without a readable answer
+    ├── BookedTwice               the provider shows one such call twice
     └── ProviderFault             the source gave no usable answer: `source`, `kind`
         ├── ProviderUnavailable   not reached, refused before work, or a failed read
         │   ├── ProviderTimedOut
         │   ├── ProviderUnreachable
-        │   └── ProviderFailed    the provider answered that it failed
+        │   ├── ProviderFailed    the provider answered that it failed
+        │   └── CircuitOpen       it failed so often that nothing is sent for a while
         ├── ProviderThrottled     slow down, `retry_after_seconds`
         ├── ProviderRefusedUs     our credentials or permissions
         ├── ProviderContractBroken
@@ -128,6 +132,15 @@ class UnsupportedOperation(RequestRefused):
         self.capability = capability
 
 
+class RecordsUnavailable(CreditError):
+    """The gateway cannot reach its own records; the same key may be sent again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The gateway cannot reach its own records. Ask again with the same idempotency key."
+        )
+
+
 class OutcomeUnknown(CreditError):
     """
     A call that changes something was sent and left without a readable answer: it may have been
@@ -141,6 +154,17 @@ class OutcomeUnknown(CreditError):
         super().__init__(f"{source}: It is not known whether this was carried out.")
         self.source = source
         self.kind = kind
+
+
+class BookedTwice(CreditError):
+    """
+    The provider shows twice what was sent once. Nobody can tell which of them is to stay, so that a
+    person has to look.
+    """
+
+    def __init__(self, source: SourceKey) -> None:
+        super().__init__(f"{source}: This was booked twice. A person has to look.")
+        self.source = source
 
 
 class ProviderFault(CreditError):
@@ -183,6 +207,11 @@ class ProviderFailed(ProviderUnavailable):
     says = "The provider reported a failure of its own."
 
 
+class CircuitOpen(ProviderUnavailable):
+    kind = SourceProblemKind.CIRCUIT_OPEN
+    says = "The source failed too often; it is left alone for a moment."
+
+
 class ProviderThrottled(ProviderFault):
     kind = SourceProblemKind.RATE_LIMITED
     says = "The provider asked us to slow down."
@@ -217,9 +246,10 @@ class IdentityNotLinked(ProviderFault):
 
 def fault_of_kind(kind: SourceProblemKind, source: SourceKey) -> ProviderFault:
     """The fault that was told as *kind*."""
-    return next(fault for fault in _leaves(ProviderFault) if fault.kind is kind)(source)
+    return next(one for one in _told_apart(ProviderFault) if one.kind is kind)(source)
 
 
-def _leaves(root: type[ProviderFault]) -> list[type[ProviderFault]]:
-    below = root.__subclasses__()
-    return [leaf for one in below for leaf in _leaves(one)] if below else [root]
+def _told_apart(root: type[ProviderFault]) -> list[type[ProviderFault]]:
+    """Those with a kind of their own; what an adapter derives from one has its."""
+    below = [leaf for one in root.__subclasses__() for leaf in _told_apart(one)]
+    return [root, *below] if "kind" in vars(root) else below

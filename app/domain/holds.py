@@ -138,6 +138,9 @@ class CardStory:
         """
         The hold that a debit is.
 
+        The provider gives back and does not say what for: first what was not captured, unless the
+        gateway remembers refunds. So refunds never add up to more than was captured.
+
         Args:
             told: What the gateway remembers of it, for the terms that the provider does not keep.
         """
@@ -145,6 +148,8 @@ class CardStory:
         captured = total([each.amount for each in self.settlements], one.amount.currency)
         given_back = total([each.amount for each in self.cancellations], one.amount.currency)
         released = max(Money.zero(one.amount.currency), min(given_back, one.amount - captured))
+        if told is not None:
+            released = min(released, given_back - min(told.refunded, given_back))
         return Hold(
             source=one.source,
             instrument_kind=InstrumentKind.GIFT_CARD,

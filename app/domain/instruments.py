@@ -155,6 +155,7 @@ class GiftCard:
         restricted_to_owner, reloadable, reusable: None where the provider does not return the rule.
         expires_at: The card ends at this instant.
         backed_by: The store-credit account that keeps the card's money, where there is one.
+        owner: E-mail, or the customer's id at the source, where the provider tells; personal data.
     """
 
     source: SourceKey
@@ -170,6 +171,7 @@ class GiftCard:
     reloadable: bool | None = None
     reusable: bool | None = None
     backed_by: ProviderStoreCreditId | None = None
+    owner: str | None = None
     observed_at: datetime
     details: VtexGiftCardDetails | None
 

@@ -132,6 +132,7 @@ class LedgerQuestion:
     """Which entries are wanted; every member that is set must hold. Ranges include both ends."""
 
     kinds: frozenset[LedgerEntryKind] | None = None
+    operations: frozenset[BalanceOperation] | None = None
     direction: Direction | None = None
     from_at: datetime | None = None
     to_at: datetime | None = None
@@ -140,6 +141,7 @@ class LedgerQuestion:
     def matches(self, entry: LedgerEntry) -> bool:
         return (
             (self.kinds is None or entry.kind in self.kinds)
+            and (self.operations is None or entry.operation in self.operations)
             and (self.direction is None or entry.direction is self.direction)
             and (self.from_at is None or entry.occurred_at >= self.from_at)
             and (self.to_at is None or entry.occurred_at <= self.to_at)

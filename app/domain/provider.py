@@ -19,6 +19,7 @@ from decimal import Decimal
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from app.domain.capability import Capability
+from app.domain.cart import NO_CART, Cart
 from app.domain.customer import CustomerIdentity
 from app.domain.identifiers import (
     ProviderAccountId,
@@ -37,6 +38,7 @@ from app.domain.instruments import (
     Instrument,
     InstrumentKind,
     InstrumentStatus,
+    Secret,
     StoreCreditAccount,
 )
 from app.domain.invoices import Invoice, InvoiceQuestion, StoreConfiguration
@@ -44,6 +46,7 @@ from app.domain.ledger import CardMovement, CardTransaction, LedgerEntry, Ledger
 from app.domain.money import Currency
 from app.domain.operation import Booking, Evidence
 from app.domain.paging import Page, Window
+from app.domain.source_health import SourceHealth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +78,13 @@ class Provider(Protocol):
 
     async def probe(self) -> None:
         """Make one harmless authenticated read; raises the fault that stands in the way."""
+        ...
+
+
+@runtime_checkable
+class TellsHealth(Protocol):
+    async def health(self) -> SourceHealth | None:
+        """How the source has been doing, without asking it; None when nobody keeps watch."""
         ...
 
 
@@ -147,29 +157,6 @@ class ReadsStoreConfiguration(Provider, Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CartItem:
-    id: str
-    product_id: str
-    ref_id: str | None
-    name: str
-    price: Decimal
-    quantity: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cart:
-    """What is being bought; amounts in major units of the store's currency, discounts positive."""
-
-    grand_total: Decimal = Decimal(0)
-    items_total: Decimal = Decimal(0)
-    discounts: Decimal = Decimal(0)
-    shipping: Decimal = Decimal(0)
-    taxes: Decimal = Decimal(0)
-    items: tuple[CartItem, ...] = ()
-    order_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GiftCardQuestion:
     """
     Whose cards, or which card by its code, that *cart* could use.
@@ -183,7 +170,7 @@ class GiftCardQuestion:
     provider_customer_id: ProviderCustomerId | None = None
     redemption_code: str | None = field(default=None, repr=False)
     relation_name: str | None = None
-    cart: Cart = Cart()
+    cart: Cart = NO_CART
 
 
 @runtime_checkable
@@ -249,6 +236,19 @@ class ReadsStoreCredit(Provider, Protocol):
     ) -> LedgerEntry: ...
 
 
+@runtime_checkable
+class FindsStoreCreditByCode(ReadsStoreCredit, Protocol):
+    async def find_by_code(self, code: Secret) -> StoreCreditAccount:
+        """
+        The account that nobody owns yet and that *code* opens.
+
+        Raises:
+            AccountNotFound: There is none, somebody owns it, or the gift card in front of it is no
+                good any more.
+        """
+        ...
+
+
 What = TypeVar("What", bound=Instruction)
 
 
@@ -302,6 +302,21 @@ class Writer(Protocol[What]):
 
         Raises:
             RequestRefused: It was not carried out and never will be.
+            ProviderFault, OutcomeUnknown: It cannot be told now.
+        """
+        ...
+
+
+@runtime_checkable
+class ChecksAfterwards(Protocol):
+    """A writer whose provider carries out what it should have refused."""
+
+    async def undoing(self, call: Call[Any], booking: Booking) -> Instruction | None:
+        """
+        What takes a booked call back that went too far; None where all is well.
+
+        Raises:
+            RequestRefused: It cannot be told any more.
             ProviderFault, OutcomeUnknown: It cannot be told now.
         """
         ...

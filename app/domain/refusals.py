@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.domain.errors import RequestRefused
+from app.domain.errors import RequestRefused, SourceProblemKind
 from app.domain.identifiers import OperationId, SourceKey
 from app.domain.money import Money
 from app.domain.spendable import IneligibilityReason
@@ -88,6 +88,20 @@ class ProviderRejected(RequestRefused):
         super().__init__("The provider refused this.")
         self.source = source
         self.provider_code = provider_code
+
+
+class LeftNoTrace(RequestRefused):
+    """
+    It was sent, no answer came, and the provider knows nothing of it: it was not carried out.
+
+    Attributes:
+        kind: What stood in place of the answer.
+    """
+
+    def __init__(self, *, source: SourceKey, kind: SourceProblemKind) -> None:
+        super().__init__("This was not carried out. Ask for it anew, with another key.")
+        self.source = source
+        self.kind = kind
 
 
 class IdempotencyKeyReused(RequestRefused):

@@ -7,7 +7,7 @@ verdicts up. Whatever is unknown can only lower a figure: a total is a floor.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -308,7 +308,7 @@ class SpendableCredit:
         """
         lines = tuple(
             _line(instrument, verdict, currency, rate)
-            for instrument, verdict in _once_each(verdicts)
+            for instrument, verdict in _without_what_backs_others(_once_each(verdicts))
         )
         counted = [line for line in lines if line.counted]
         sum_ = total([line.verdict.amount for line in counted], currency).floor_to_minor_unit()
@@ -360,6 +360,33 @@ def _once_each(
 ) -> Sequence[tuple[Instrument, SpendableVerdict]]:
     seen = {(one.kind, one.source, one.provider_id): (one, verdict) for one, verdict in verdicts}
     return list(seen.values())
+
+
+def _without_what_backs_others(
+    verdicts: Sequence[tuple[Instrument, SpendableVerdict]],
+) -> Sequence[tuple[Instrument, SpendableVerdict]]:
+    """
+    The money behind a card that can be spent is counted with the card, which tells when it ends.
+    """
+    behind = {
+        (one.source, one.backed_by)
+        for one, verdict in verdicts
+        if isinstance(one, GiftCard) and one.backed_by is not None and verdict.eligible
+    }
+    return [
+        (one, _duplicate(verdict) if _is_among(one, behind) else verdict)
+        for one, verdict in verdicts
+    ]
+
+
+def _is_among(one: Instrument, accounts: Collection[tuple[str, str | None]]) -> bool:
+    return isinstance(one, StoreCreditAccount) and (one.source, one.provider_id) in accounts
+
+
+def _duplicate(verdict: SpendableVerdict) -> SpendableVerdict:
+    zero = Money.zero(verdict.amount.currency).floor_to_minor_unit()
+    reason = IneligibilityReason.DUPLICATE_OF_OTHER_INSTRUMENT
+    return replace(verdict, amount=zero, reasons=(*verdict.reasons, reason))
 
 
 def _line(

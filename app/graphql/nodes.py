@@ -152,7 +152,7 @@ async def hold_at(place: HoldPlace, context: Context) -> Hold:
         context.desk, subject.source, ProviderCardId(subject.provider_id), place.hold_id
     )
     told = await context.holds.told(place)
-    return Hold.from_domain(story.hold(told), context, story=story, card=card)
+    return Hold.of_story(story, card, context, told)
 
 
 async def receipt_of(by: OperationRef, context: Context) -> OperationReceipt | None:

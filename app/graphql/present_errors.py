@@ -16,6 +16,7 @@ from app.domain.errors import (
     Forbidden,
     InvalidQuestion,
     ProviderFault,
+    RecordsUnavailable,
     RequestRefused,
     UnsupportedOperation,
 )
@@ -62,6 +63,8 @@ def present(error: GraphQLError, correlation_id: str) -> GraphQLError:
             message, extensions = without_values(error.message), {"code": "INVALID_INPUT"}
         case ProviderFault():
             message, extensions = cause.says, _of_fault(cause)
+        case RecordsUnavailable():
+            message, extensions = str(cause), {"code": "RECORDS_UNAVAILABLE"}
         case RequestRefused():
             message = str(cause)
             extensions = {"code": next(code for kind, code in _CODES if isinstance(cause, kind))}

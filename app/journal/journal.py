@@ -112,6 +112,16 @@ class Journal:
         with self._let_go_unless_done(operation_id):
             await self._database.transact(both)
 
+    async def begin_again(self, operation_id: OperationId, number: int, *, at: datetime) -> None:
+        """A call of which nothing is known may have gone out once more."""
+        this = and_(
+            STEPS.c.operation_id == operation_id,
+            STEPS.c.number == number,
+            STEPS.c.booking.is_(None),
+        )
+        with self._let_go_unless_done(operation_id):
+            await self._database.write(update(STEPS).where(this).values(begun_at=at))
+
     async def count_attempt(self, operation_id: OperationId) -> None:
         """A look-up at the provider is an attempt as well."""
         await self._change(operation_id, {"attempts": OPERATIONS.c.attempts + 1})

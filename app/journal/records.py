@@ -31,9 +31,11 @@ _JOINED: Final = (
 )
 
 
-_STEPS_ALONE: Final = select(
-    STEPS.c.operation_id, *(column.label(f"step_{column.name}") for column in STEPS.c)
-).order_by(STEPS.c.begun_at, STEPS.c.operation_id, STEPS.c.number)
+_STEPS_ALONE: Final = (
+    select(STEPS.c.operation_id, *(column.label(f"step_{column.name}") for column in STEPS.c))
+    .join_from(STEPS, OPERATIONS, OPERATIONS.c.operation_id == STEPS.c.operation_id)
+    .order_by(STEPS.c.begun_at, OPERATIONS.c.ordinal, STEPS.c.number)
+)
 
 
 def reading_steps(which: ColumnElement[bool]) -> Select[Any]:

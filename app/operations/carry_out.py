@@ -31,6 +31,7 @@ from app.journal.journal import Journal
 from app.operations.check_instruction import refuse_at_sight, refuse_stale
 from app.operations.fingerprint import Fingerprints
 from app.operations.observe import observe
+from app.operations.records import told_in_domain_words
 from app.operations.sources import Sources
 from app.operations.steps import Patience, Steps
 
@@ -48,7 +49,7 @@ class Order:
     Attributes:
         name: Of the mutation.
         asked: The caller's input, to tell the same from another.
-        subject: What is locked, and read unless it is to be `created`.
+        subject: What is locked, and read unless it is to be `created`; or how it is found.
         instruct: Given the subject as it is now, what is to be done with it.
         expected_version: Of the subject, as the caller saw it last; None if that is no matter.
     """
@@ -56,7 +57,7 @@ class Order:
     name: str
     idempotency_key: str
     asked: object
-    subject: Subject
+    subject: Subject | Callable[[], Awaitable[Subject]]
     instruct: Callable[[Instrument | None], Awaitable[Instruction]]
     creates: bool = False
     expected_version: str | None = None
@@ -132,25 +133,29 @@ class Operations:
         Do it, once, and say what came of it; refusals are part of that.
 
         A caller that leaves does not stop it.
+
+        Raises:
+            RecordsUnavailable: The same key may be sent again.
         """
         if not _is_key(order.idempotency_key):
             return self.refused(order.name, caller, correlation_id, _BAD_KEY)
-        started = await self._journal.start(
-            Asked(
-                name=order.name,
-                caller=caller.name,
-                idempotency_key=order.idempotency_key,
-                fingerprint=self._fingerprints.of(order.asked),
-                correlation_id=correlation_id,
-            )
+        asked = Asked(
+            name=order.name,
+            caller=caller.name,
+            idempotency_key=order.idempotency_key,
+            fingerprint=self._fingerprints.of(order.asked),
+            correlation_id=correlation_id,
         )
+        with told_in_domain_words():
+            started = await self._journal.start(asked)
         if not started.is_new:
             return _again(started)
         task = self._begun(started.operation, order)
         await asyncio.wait({task}, timeout=self._patience.answer.total_seconds())
         if not task.done():
             return _going_on(started.operation)
-        operation = task.result()
+        with told_in_domain_words():
+            operation = task.result()
         return Outcome(operation=operation, refusal=operation.refusal)
 
     def refused(
@@ -172,11 +177,13 @@ class Operations:
         return Outcome(operation=operation, refusal=refusal)
 
     async def find(self, operation_id: OperationId) -> Operation | None:
-        return await self._journal.operation(operation_id)
+        with told_in_domain_words():
+            return await self._journal.operation(operation_id)
 
     async def latest(self, caller: Caller, idempotency_key: str) -> Operation | None:
         """The newest operation that *caller* asked for with a key."""
-        return await self._journal.latest(caller=caller.name, idempotency_key=idempotency_key)
+        with told_in_domain_words():
+            return await self._journal.latest(caller=caller.name, idempotency_key=idempotency_key)
 
     async def settle_due(self) -> int:
         """Ask again about what is not known, and finish what a process left behind; how many."""
@@ -216,8 +223,9 @@ class Operations:
     async def _run(self, operation: Operation, order: Order) -> Operation:
         """A refusal that comes before anything was sent gives the key back."""
         try:
-            async with self._locked(order.subject):
-                observed = None if order.creates else await observe(self._sources, order.subject)
+            subject = await _subject_of(order)
+            async with self._locked(subject):
+                observed = None if order.creates else await observe(self._sources, subject)
                 if observed is not None:
                     refuse_stale(observed, order.expected_version)
                 instruction = await order.instruct(observed)
@@ -250,6 +258,10 @@ class Operations:
 _BAD_KEY: Final = InvalidQuestion(
     f"An idempotency key has 1 to {LONGEST_KEY} printable characters.", path=("idempotencyKey",)
 )
+
+
+async def _subject_of(order: Order) -> Subject:
+    return order.subject if isinstance(order.subject, Subject) else await order.subject()
 
 
 def _is_key(text: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.domain.customer import CustomerIdentity
 from app.domain.errors import InvalidQuestion
-from app.domain.instruments import CreditAccount, StoreCreditAccount
+from app.domain.instruments import CreditAccount, GiftCard, StoreCreditAccount
 from app.operations.desk import Desk
 
 
@@ -51,6 +51,18 @@ def holder_of(desk: Desk, account: CreditAccount) -> CustomerIdentity | None:
     """Whose credit account it is, where its source tells."""
     try:
         return desk.directory.by_email(account.holder_email) if account.holder_email else None
+    except InvalidQuestion:
+        return None
+
+
+def owner_of_card(desk: Desk, card: GiftCard) -> CustomerIdentity | None:
+    """Whose card it is, where its source tells."""
+    if card.owner is None:
+        return None
+    try:
+        if "@" in card.owner:
+            return desk.directory.by_email(card.owner)
+        return desk.directory.by_external_id(card.source, card.owner)
     except InvalidQuestion:
         return None
 

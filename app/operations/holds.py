@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from app.domain.capability import Capability
+from app.domain.cart import Cart
 from app.domain.clock import Clock
 from app.domain.errors import AccountNotFound, InvalidQuestion, UnsupportedOperation
 from app.domain.hold_events import HoldEvent, HoldEventKind, HoldMode
@@ -48,6 +49,7 @@ from app.operations.carry_out import Order
 from app.operations.check_instruction import refuse_stale
 from app.operations.desk import Desk
 from app.operations.merge import Merged, Positions, Stream, merge, slice_of
+from app.operations.records import told_in_domain_words
 from app.operations.sources import Sources
 
 USUAL_HOLD: Final = timedelta(days=7)
@@ -58,6 +60,8 @@ can capture or release it, falls off then.
 
 _LIVE: Final = (HoldState.ACTIVE, HoldState.PARTIALLY_CAPTURED)
 _TAKEN: Final = (HoldState.PARTIALLY_CAPTURED, HoldState.CAPTURED)
+_REFUNDED: Final = "REFUNDED"
+"""No state of its own: of a pre-authorization of which a part was given back, no more is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ class HoldWish:
     order_id: str
     installments: int = 1
     expires_at: datetime | None = None
+    cart: Cart | None = None
 
 
 class Holds:
@@ -101,14 +106,17 @@ class Holds:
 
     async def told(self, place: HoldPlace) -> Hold | None:
         """What the journal tells of a hold; None of one that the gateway did not make."""
-        steps = await self._journal.steps_of_hold(place.subject, place.hold_id)
+        with told_in_domain_words():
+            steps = await self._journal.steps_of_hold(place.subject, place.hold_id)
         return Hold.told(place.subject, place.hold_id, steps)
 
     async def on(self, subject: Subject) -> list[Hold]:
         """The holds on an instrument that the gateway made, newest first."""
-        stories = await self._journal.holds_on(subject)
+        with told_in_domain_words():
+            stories = await self._journal.holds_on(subject)
         found = [Hold.told(subject, name, steps) for name, steps in stories.items()]
-        return sorted((one for one in found if one), key=lambda one: one.created_at, reverse=True)
+        made = [one for one in reversed(found) if one]
+        return sorted(made, key=lambda one: one.created_at, reverse=True)
 
     async def _story(self, place: HoldPlace) -> CardStory | None:
         """What a card's provider tells; None where the instrument is no card."""
@@ -189,6 +197,7 @@ class Holds:
                     amount=amount,
                     description=f"Hold for order {wish.order_id}",
                     order_id=wish.order_id,
+                    cart=wish.cart,
                     hold=_made(wish, HoldMode.NATIVE),
                 )
             case InstrumentKind.CREDIT_LINE if DecreaseCreditBalance in able:
@@ -212,22 +221,34 @@ class Holds:
 
     def change(self, hold: Hold, amount: Money, installments: int | None) -> Instruction:
         """
-        Make a hold that was not captured another amount.
+        Set another amount aside with a hold that was not captured; what was released stays so.
 
+        Raises:
+            InvalidState, UnsupportedOperation, InvalidQuestion, CurrencyMismatch
+        """
+        _refuse_none(amount)
+        whole = installments or hold.installments or 1
+        event = _event(hold, HoldEventKind.CHANGED, hold.released + amount, installments=whole)
+        return self._changed(hold, amount, whole, event)
+
+    def _changed(
+        self, hold: Hold, amount: Money, installments: int, event: HoldEvent
+    ) -> Instruction:
+        """
         Raises:
             InvalidState, UnsupportedOperation
         """
         self._require(hold, (HoldState.ACTIVE,))
         if ChangeHoldOnCredit not in self._abilities(_subject(hold)):
             raise UnsupportedOperation(source=hold.source, capability=Capability.NATIVE_HOLDS)
-        whole = installments or hold.installments or 1
         return ChangeHoldOnCredit(
             source=hold.source,
             account_id=ProviderAccountId(hold.instrument_id),
             hold_id=hold.provider_hold_id,
             amount=amount,
-            installments=whole,
-            hold=_event(hold, HoldEventKind.CHANGED, amount, installments=whole),
+            amount_before=hold.remaining,
+            installments=installments,
+            hold=event,
         )
 
     def capture(self, hold: Hold, amount: Money) -> Instruction:
@@ -242,6 +263,8 @@ class Holds:
         event = _event(hold, HoldEventKind.CAPTURED, amount)
         if hold.mode is HoldMode.DEBIT_AND_REVERT:
             return _note(hold, event)
+        if hold.instrument_kind is InstrumentKind.CREDIT_LINE and hold.refunded.amount:
+            raise InvalidState(state=_REFUNDED, allowed=tuple(map(str, _LIVE)))
         if hold.instrument_kind is InstrumentKind.GIFT_CARD:
             return SettleGiftCard(
                 source=hold.source,
@@ -296,7 +319,7 @@ class Holds:
         if hold.captured.amount:  # the provider let go of the rest when it was captured
             return _note(hold, event)
         if amount != hold.remaining:
-            return self.change(hold, hold.remaining - amount, None)
+            return self._changed(hold, hold.remaining - amount, hold.installments or 1, event)
         return ReleaseHoldOnCredit(
             source=hold.source,
             account_id=ProviderAccountId(hold.instrument_id),
@@ -399,10 +422,18 @@ def _refuse_beyond(amount: Money, most: Money, policy: str) -> None:
         InvalidQuestion: An amount that is nothing, or negative.
         CurrencyMismatch, PolicyViolation
     """
-    if amount.amount <= 0:
-        raise InvalidQuestion("An amount is more than nothing.", path=("amount", "amount"))
+    _refuse_none(amount)
     if most < amount:
         raise PolicyViolation(policy=policy, limit=most)
+
+
+def _refuse_none(amount: Money) -> None:
+    """
+    Raises:
+        InvalidQuestion: It is nothing, or negative.
+    """
+    if amount.amount <= 0:
+        raise InvalidQuestion("An amount is more than nothing.", path=("amount", "amount"))
 
 
 def _refuse_terms(wish: HoldWish) -> None:

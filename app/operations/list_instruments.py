@@ -6,12 +6,12 @@ from collections.abc import Collection
 from typing import TypeVar
 
 from app.domain.capability import Capability
+from app.domain.cart import Cart
 from app.domain.customer import CustomerIdentity
 from app.domain.errors import UnsupportedOperation
 from app.domain.instruments import CreditAccount, GiftCard, InstrumentKind, StoreCreditAccount
 from app.domain.paging import Page, Window
 from app.domain.provider import (
-    Cart,
     CreditAccountQuestion,
     GiftCardQuestion,
     Provider,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from app.domain.customer import CustomerIdentity
 from app.domain.identifiers import ProviderAccountId
 from app.domain.instruments import CreditAccount
-from app.domain.invoices import StoreConfiguration
+from app.domain.invoices import Invoice, StoreConfiguration
 from app.domain.money import Money, total
 from app.domain.paging import Page
+from app.domain.postponement import Postponement
 from app.domain.provider import (
     Provider,
     ReadsCreditAccounts,
@@ -57,6 +58,20 @@ async def tolerance_rule(desk: Desk, provider: Provider) -> ToleranceRule:
         return ToleranceRule.DISABLED
     terms = await store_configuration(desk, provider)
     return ToleranceRule.ENABLED if terms.tolerance_enabled else ToleranceRule.DISABLED
+
+
+async def postponement(desk: Desk, invoice: Invoice) -> Postponement | None:
+    """
+    Whether an invoice may be due later; None where its source has no terms for that.
+
+    Raises:
+        ProviderFault: The store did not say.
+    """
+    provider = desk.sources.named(invoice.source)
+    if not isinstance(provider, ReadsStoreConfiguration):
+        return None
+    terms = await desk.deadline().within(invoice.source, store_configuration(desk, provider))
+    return Postponement.of(invoice, terms)
 
 
 async def outstanding(desk: Desk, account: CreditAccount) -> Money | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Final
 
+from app.domain.cart import NO_CART, Cart
 from app.domain.customer import CustomerIdentity
 from app.domain.errors import AccountNotFound, IdentityNotLinked, ProviderFault
 from app.domain.holds import CardStory
@@ -13,7 +13,7 @@ from app.domain.identifiers import ProviderCardId, ProviderHoldId, SourceKey
 from app.domain.instruments import GiftCard, InstrumentKind
 from app.domain.ledger import CardOperation, LedgerEntry
 from app.domain.paging import Page, Window
-from app.domain.provider import Cart, GiftCardQuestion, ReadsGiftCards
+from app.domain.provider import GiftCardQuestion, ReadsGiftCards
 from app.operations.desk import Desk
 from app.operations.merge import (
     Merged,
@@ -25,8 +25,6 @@ from app.operations.merge import (
     slice_of,
 )
 from app.operations.reading import Deadline
-
-NO_CART: Final = Cart()
 
 
 async def gift_card(desk: Desk, provider: ReadsGiftCards, card_id: ProviderCardId) -> GiftCard:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
@@ -13,6 +13,7 @@ import structlog
 from app.domain.clock import Clock
 from app.domain.errors import (
     AccountNotFound,
+    BookedTwice,
     CreditError,
     OutcomeUnknown,
     ProviderFault,
@@ -20,7 +21,6 @@ from app.domain.errors import (
     RequestRefused,
     SourceProblemKind,
     UnsupportedOperation,
-    fault_of_kind,
 )
 from app.domain.instructions import Instruction, NoteOnHold
 from app.domain.instruments import Instrument
@@ -32,8 +32,8 @@ from app.domain.operation import (
     OperationStatus,
     Step,
 )
-from app.domain.provider import Call, Writer, Writes
-from app.domain.refusals import Interrupted
+from app.domain.provider import Call, ChecksAfterwards, Writer, Writes
+from app.domain.refusals import Interrupted, LeftNoTrace
 from app.journal.journal import Journal
 from app.operations.observe import observe
 from app.operations.sources import Sources
@@ -50,12 +50,21 @@ class Patience:
         look_ups: The pauses before each look-up of a lost answer, until the caller is told that
             nobody knows.
         between: The longest pause between two look-ups after that.
+        give_up: So long after it was asked, what is still not known is left to a person.
     """
 
     answer: timedelta = timedelta(seconds=8)
     lock: timedelta = timedelta(seconds=5)
     look_ups: Sequence[timedelta] = (timedelta(0), timedelta(seconds=0.3), timedelta(seconds=1))
     between: timedelta = timedelta(seconds=15)
+    give_up: timedelta = timedelta(days=1)
+
+
+_FRESH: Final = timedelta(seconds=5)
+"""
+Older than that, an intent is not acted on: how long a call may take is counted from it, and a
+process that was stopped for a while does not know how long.
+"""
 
 
 class Steps:
@@ -79,10 +88,19 @@ class Steps:
             RequestRefused, ProviderFault: Nothing was sent.
         """
         step = await self._prepared(operation, 1, instruction, observed)
-        return await self._send(operation, step, observed)
+        try:
+            return await self._send(operation, step, observed)
+        except BookedTwice as twice:
+            return await self._needs_attention(operation, twice)
 
     async def resume(self, operation: Operation) -> Operation:
         """Go on with what was left behind or is not known."""
+        try:
+            return await self._resume(operation)
+        except BookedTwice as twice:
+            return await self._needs_attention(operation, twice)
+
+    async def _resume(self, operation: Operation) -> Operation:
         if not operation.steps:
             return await self._journal.finish(
                 operation.operation_id,
@@ -91,23 +109,37 @@ class Steps:
                 frees_key=True,
             )
         last = operation.steps[-1]
+        looked_at = self._clock()
         try:
-            writer = self._writer(last.instruction)
+            self._writer(last.instruction)
         except UnsupportedOperation:  # since the call went out, its source was taken away
             return await self._postpone(operation, ProviderUnreachable(last.instruction.source))
         try:
             observed = await self._observed(last.instruction)
             if last.booking is not None:
                 return await self._go_on(operation, last, last.booking, observed)
-            await self._journal.count_attempt(operation.operation_id)
-            booking = await writer.find(_call(last, observed))
+            booking = await self._found(operation, last, observed)
         except (ProviderFault, OutcomeUnknown) as obstacle:
             return await self._postpone(operation, obstacle)
         except RequestRefused as refusal:
             return await self._refused(operation, last, refusal)
         if booking is not None:
             return await self._booked(operation, last, booking, observed)
-        return await self._without_trace(operation, last, observed)
+        return await self._without_trace(operation, last, observed, looked_at=looked_at)
+
+    async def _found(
+        self, operation: Operation, step: Step, observed: Instrument | None
+    ) -> Booking | None:
+        """
+        What a look-up tells. One that is left without an answer may be a repeat, which has as long
+        to be carried out as the first call had.
+        """
+        await self._journal.count_attempt(operation.operation_id)
+        try:
+            return await self._writer(step.instruction).find(_call(step, observed))
+        except OutcomeUnknown:
+            await self._journal.begin_again(operation.operation_id, step.number, at=self._clock())
+            raise
 
     async def _prepared(
         self,
@@ -131,6 +163,9 @@ class Steps:
     async def _send(
         self, operation: Operation, step: Step, observed: Instrument | None
     ) -> Operation:
+        if self._clock() - step.begun_at > _FRESH:
+            stale = OutcomeUnknown(step.instruction.source, SourceProblemKind.TIMEOUT)
+            return await self._postpone(operation, stale)
         try:
             booking = await self._writer(step.instruction).send(_call(step, observed))
         except OutcomeUnknown as lost:
@@ -143,12 +178,10 @@ class Steps:
         self, operation: Operation, step: Step, observed: Instrument | None, lost: OutcomeUnknown
     ) -> Operation:
         """While the caller waits. That there is no trace yet proves nothing."""
-        writer = self._writer(step.instruction)
         for pause in self._patience.look_ups:
             await asyncio.sleep(pause.total_seconds())
-            await self._journal.count_attempt(operation.operation_id)
             try:
-                booking = await writer.find(_call(step, observed))
+                booking = await self._found(operation, step, observed)
             except RequestRefused as refusal:
                 return await self._refused(operation, step, refusal)
             except (ProviderFault, OutcomeUnknown):
@@ -167,10 +200,26 @@ class Steps:
         self, operation: Operation, step: Step, booking: Booking, observed: Instrument | None
     ) -> Operation:
         """What follows a booked step: the next one, or the end."""
-        following = step.instruction.follow_up(booking)
+        try:
+            following = step.instruction.follow_up(booking) or await self._undoing(
+                step, booking, observed
+            )
+        except (ProviderFault, OutcomeUnknown) as obstacle:
+            return await self._postpone(operation, obstacle)
+        except RequestRefused as refusal:
+            return await self._needs_attention(operation, refusal)
         if following is None:
-            return await self._succeeded(operation, step, booking)
+            return await self._done(operation, step, booking)
         return await self._follow(operation, step, following, observed)
+
+    async def _undoing(
+        self, step: Step, booking: Booking, observed: Instrument | None
+    ) -> Instruction | None:
+        """What takes a call back that the provider should have refused, and did not."""
+        writer = self._writer(step.instruction)
+        if not isinstance(writer, ChecksAfterwards):
+            return None
+        return await writer.undoing(_call(step, observed), booking)
 
     async def _follow(
         self,
@@ -190,8 +239,9 @@ class Steps:
             return await self._needs_attention(operation, refusal)
         return await self._send(operation, after, observed)
 
-    async def _succeeded(self, operation: Operation, step: Step, booking: Booking) -> Operation:
+    async def _done(self, operation: Operation, step: Step, booking: Booking) -> Operation:
         """With the instrument as it is now, where that can be read."""
+        taken_back = step.instruction.compensates()
         subject = step.instruction.result(booking)
         observed = None
         if subject is not None:
@@ -200,7 +250,10 @@ class Steps:
             except (RequestRefused, ProviderFault) as obstacle:
                 _log.info("not observed after a write", source=subject.source, why=repr(obstacle))
         return await self._journal.finish(
-            operation.operation_id, OperationStatus.SUCCEEDED, observed=observed
+            operation.operation_id,
+            OperationStatus.COMPENSATED if taken_back else OperationStatus.SUCCEEDED,
+            refusal=taken_back,
+            observed=observed,
         )
 
     async def _refused(
@@ -222,9 +275,19 @@ class Steps:
         )
 
     async def _without_trace(
-        self, operation: Operation, step: Step, observed: Instrument | None
+        self,
+        operation: Operation,
+        step: Step,
+        observed: Instrument | None,
+        *,
+        looked_at: datetime,
     ) -> Operation:
-        """A call of which the provider knows nothing: not yet, or never."""
+        """
+        A call of which the provider knows nothing: not yet, or never.
+
+        Args:
+            looked_at: When the look-up began: what is booked while it is under way it may not see.
+        """
         source = step.instruction.source
         refusal = operation.refusal
         kind = (
@@ -232,13 +295,13 @@ class Steps:
             if isinstance(refusal, OutcomeUnknown | ProviderFault)
             else SourceProblemKind.TIMEOUT
         )
-        if self._clock() - step.begun_at <= self._sources.info(source).writes_end_within:
+        if looked_at - step.begun_at <= self._sources.info(source).writes_end_within:
             return await self._postpone(operation, OutcomeUnknown(source, kind))
         if step.number == 1:
             return await self._journal.finish(
                 operation.operation_id,
                 OperationStatus.REJECTED,
-                refusal=fault_of_kind(kind, source),
+                refusal=LeftNoTrace(source=source, kind=kind),
             )
         return await self._follow(operation, step, step.instruction, observed)
 
@@ -251,10 +314,23 @@ class Steps:
     async def _postpone(
         self, operation: Operation, obstacle: OutcomeUnknown | ProviderFault
     ) -> Operation:
+        """Until the next look-up, unless there have been enough."""
+        if self._clock() > self._given_up_at(operation):
+            return await self._needs_attention(
+                operation, OutcomeUnknown(obstacle.source, obstacle.kind)
+            )
         pause = min(timedelta(seconds=2 ** min(operation.attempts, 10)), self._patience.between)
         return await self._journal.postpone(
             operation.operation_id, refusal=obstacle, check_after=self._clock() + pause
         )
+
+    def _given_up_at(self, operation: Operation) -> datetime:
+        """A hold that nobody knows of settles itself when it ends."""
+        usual = operation.started_at + self._patience.give_up
+        event = operation.steps[-1].instruction.hold if operation.steps else None
+        if event is None or event.expires_at is None:
+            return usual
+        return max(usual, event.expires_at + self._patience.give_up)
 
     async def _observed(self, instruction: Instruction) -> Instrument | None:
         if instruction.creates:

@@ -12,6 +12,7 @@ import pytest
 from adapters.adobe_company_credit.client import AdobeCompanyCredit
 from app.domain.errors import (
     AccountNotFound,
+    BookedTwice,
     InvalidQuestion,
     OutcomeUnknown,
     ProviderThrottled,
@@ -27,7 +28,7 @@ from app.domain.instructions import (
     UpdateCreditAccount,
 )
 from app.domain.instruments import CreditAccount
-from app.domain.ledger import LedgerEntry, LedgerEntryKind
+from app.domain.ledger import EntryReference, LedgerEntry, LedgerEntryKind
 from app.domain.money import Currency, Money
 from app.domain.operation import Booking
 from app.domain.paging import Window
@@ -161,9 +162,10 @@ class TestMoves:
         assert after.outstanding == brl("1150.25")
         assert after.available == row.available_after == brl("3849.75")
         assert (row.amount, row.native.type) == (brl("100.25"), "Reimbursed")
-        assert row.note == f"wire\nPurchase order: PO-7\n{MARK}"
-        assert row.reference is not None
-        assert (row.reference.value, row.reference.order_id) == (MARK, "000000042")
+        assert row.note == "wire"
+        assert row.reference == EntryReference(
+            kind="purchase_order", value="PO-7", purchase_order="PO-7", order_id="000000042"
+        )
 
     async def test_a_purchase_raises_what_is_owed(self, adobe: AdobeCompanyCredit) -> None:
         booking = await done(adobe, decrease("3749.5"))
@@ -283,9 +285,9 @@ class TestLostMoves:
         call = await prepared(shop.adobe, decrease())
         await sent(shop.adobe, call)
 
-        with pytest.raises(OutcomeUnknown):
+        with pytest.raises(BookedTwice):
             await sent(shop.adobe, call)
-        with pytest.raises(OutcomeUnknown):
+        with pytest.raises(BookedTwice):
             await found(shop.adobe, call)
 
     async def test_a_move_is_found_although_the_currency_was_changed_since(self) -> None:
@@ -425,7 +427,8 @@ class TestTerms:
 class TestNotes:
     @staticmethod
     async def payment(adobe: AdobeCompanyCredit) -> str:
-        booking = await done(adobe, increase(comment="wire", order_id="000000042"))
+        payment = increase(comment="wire", purchase_order="PO-7", order_id="000000042")
+        booking = await done(adobe, payment)
         assert booking.entry_id is not None
         return booking.entry_id
 
@@ -439,7 +442,7 @@ class TestNotes:
         row = await entry(adobe, booking, SHOPPERS_CREDIT)
         assert row.note == "bank"
         assert row.reference is not None
-        assert (row.reference.purchase_order, row.reference.order_id) == (MARK, "000000042")
+        assert (row.reference.purchase_order, row.reference.order_id) == ("PO-7", "000000042")
 
     async def test_a_purchase_order_keeps_the_note(self, adobe: AdobeCompanyCredit) -> None:
         row_id = await self.payment(adobe)
@@ -447,9 +450,20 @@ class TestNotes:
         booking = await done(adobe, note(row_id, purchase_order="PO-9"))
 
         row = await entry(adobe, booking, SHOPPERS_CREDIT)
-        assert row.note == f"wire\n{MARK}"
+        assert row.note == "wire"
         assert row.reference is not None
         assert row.reference.purchase_order == "PO-9"
+
+    async def test_a_call_is_found_by_its_mark_after_its_row_was_annotated(
+        self, adobe: AdobeCompanyCredit
+    ) -> None:
+        call = await prepared(adobe, increase(purchase_order="PO-7"))
+        booking = await sent(adobe, call)
+        assert booking.entry_id is not None
+
+        await done(adobe, note(booking.entry_id, comment="bank", purchase_order="PO-9"))
+
+        assert await found(adobe, call) == booking
 
     async def test_a_purchase_takes_no_note(self, adobe: AdobeCompanyCredit) -> None:
         booking = await done(adobe, decrease())

@@ -20,6 +20,7 @@ from app.domain.errors import (
     ProviderTimedOut,
     SourceProblemKind,
     UnsupportedOperation,
+    fault_of_kind,
 )
 from app.domain.identifiers import SourceKey
 from app.domain.instruments import InstrumentKind
@@ -75,10 +76,7 @@ def test_a_fault_says_which_source_and_a_sentence_and_no_more(fault: type[Provid
 def test_every_fault_has_a_kind_of_its_own() -> None:
     kinds = [fault.kind for fault in FAULTS]
     assert len(set(kinds)) == len(kinds)
-    assert set(SourceProblemKind) - set(kinds) == {
-        SourceProblemKind.CIRCUIT_OPEN,
-        SourceProblemKind.DISABLED,
-    }
+    assert set(SourceProblemKind) - set(kinds) == {SourceProblemKind.DISABLED}
 
 
 def test_a_fault_that_time_does_not_cure_is_not_retryable() -> None:
@@ -106,3 +104,18 @@ def test_refusals_write_their_own_sentences() -> None:
     refused = UnsupportedOperation(source="adobe", capability="INVOICES")
     assert str(refused) == "Source adobe does not support INVOICES."
     assert (refused.source, refused.capability) == ("adobe", "INVOICES")
+
+
+def test_a_fault_can_be_made_again_of_its_kind() -> None:
+    class OfAnAdapter(ProviderTimedOut):
+        def __init__(self, source: SourceKey, *, largest: int) -> None:
+            super().__init__(source)
+            self.largest = largest
+
+    made = {
+        kind: fault_of_kind(kind, SourceKey("cards"))
+        for kind in SourceProblemKind
+        if kind in {one.kind for one in FAULTS}
+    }
+
+    assert {kind: type(fault) for kind, fault in made.items()} == {one.kind: one for one in FAULTS}

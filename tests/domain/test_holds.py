@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -35,6 +36,21 @@ def a_story(
         settlements=movements("settlement", settled),
         cancellations=movements("cancellation", cancelled),
     )
+
+
+@pytest.mark.parametrize(
+    ("remembered", "released", "refunded"),
+    [("0", "40", "0"), ("30", "10", "30"), ("40", "0", "40"), ("90", "0", "40")],
+)
+def test_what_the_gateway_remembers_as_refunded_was_not_released(
+    remembered: str, released: str, refunded: str
+) -> None:
+    story = a_story(settled=["50"], cancelled=["30", "10"])
+    told = replace(story.hold(), refunded=money(remembered))
+
+    hold = story.hold(told)
+
+    assert (hold.released, hold.refunded) == (money(released), money(refunded))
 
 
 @pytest.mark.parametrize(

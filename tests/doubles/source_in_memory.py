@@ -83,6 +83,10 @@ class SourceInMemory:
         """Make one item unreadable: a fault by itself, and stepped over in lists."""
         self._spoiled.add(provider_id)
 
+    def mend(self, provider_id: str) -> None:
+        """Make what was spoiled readable again."""
+        self._spoiled.discard(provider_id)
+
     def lose(self, provider_id: str) -> None:
         """Go on listing one item, and no longer know it when it is asked for."""
         self._lost.add(provider_id)

@@ -50,6 +50,10 @@ from tests.doubles.source_in_memory import SourceInMemory
 One = TypeVar("One", GiftCard, CreditAccount, StoreCreditAccount)
 
 
+class Unforeseen(Exception):
+    """What no part of the gateway can know by name."""
+
+
 class Mishap(Enum):
     """
     What happens to one call. BOOKED_LATE: it is lost, and carried out when `catch_up` says so.
@@ -120,9 +124,21 @@ class WritesInMemory(SourceInMemory):
     def writers(self) -> Mapping[type[Instruction], Writer[Any]]:
         return dict.fromkeys(self._books, self)
 
+    def unlearn(self, kind: type[Instruction]) -> None:
+        """Have no way to carry out this kind from now on."""
+        del self._books[kind]
+
     def befall(self, kind: type[Instruction], *mishaps: Mishap) -> None:
         """Let these happen to the next calls of a kind, one to each."""
         self._mishaps[kind].extend(mishaps)
+
+    def forget_mishaps(self, kind: type[Instruction]) -> None:
+        """Of what was to happen to the next calls of a kind, let nothing happen."""
+        self._mishaps[kind].clear()
+
+    @property
+    def has_late(self) -> bool:
+        return bool(self._late)
 
     def catch_up(self) -> None:
         """Carry out what is late; what is not possible any more never happens."""
@@ -149,7 +165,7 @@ class WritesInMemory(SourceInMemory):
             raise _INSTEAD[mishap](self.info.key)
         booking = self._carry_out(call)
         if mishap is Mishap.BUG:
-            raise RuntimeError("nobody foresaw this")
+            raise Unforeseen
         if mishap is Mishap.LOST_AFTER_BOOKING:
             raise _lost(self.info.key)
         return booking

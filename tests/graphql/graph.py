@@ -17,14 +17,16 @@ import httpx
 import strawberry
 from starlette.applications import Starlette
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.transport.layers import BodyLimit, Deadline
 from adapters.transport.settings import SourceSettings
 from app.authentication.authenticator import Authenticator
 from app.authentication.demo_keys import demo_keys
 from app.authentication.settings import AuthenticationSettings
+from app.domain.caller import Caller
 from app.domain.provider import Provider
+from app.graphql.context import Context
 from app.graphql.endpoint import Endpoint
 from app.graphql.schema import build_schema
 from app.journal.journal import open_journal
@@ -116,10 +118,31 @@ class _Noted(httpx.AsyncBaseTransport):
 
 @dataclass(frozen=True)
 class Doubles:
-    """What is behind an application on doubles."""
+    """
+    What is behind an application on doubles.
+
+    Attributes:
+        journal: The file.
+        must_finish: Grows with each request that may not be cancelled any more.
+    """
 
     operations: Operations
+    gateway: Gateway
     journal: Path
+    must_finish: list[str] = field(default_factory=list)
+
+    def new_context(self, caller: Caller) -> Context:
+        """Of a request that nobody sent."""
+        return self.gateway.new_context(caller, "request-1", lambda: None)
+
+    def door(self, app: ASGIApp) -> ASGIApp:
+        """Tells the application how to say that a request must be finished."""
+
+        async def open_door(scope: Scope, receive: Receive, send: Send) -> None:
+            state = {"must_finish": lambda: self.must_finish.append(scope["path"])}
+            await app({**scope, "state": state}, receive, send)
+
+        return open_door
 
 
 @dataclass(frozen=True)
@@ -207,7 +230,12 @@ async def over_doubles(
     patience: Patience = AT_ONCE,
     authentication: AuthenticationSettings | None = None,
 ) -> AsyncIterator[Graph]:
-    """On *providers*, for scenes that the sandbox cannot stage; what is lost, a test settles."""
+    """
+    On *providers*, for scenes that the sandbox cannot stage; what is lost, a test settles.
+
+    Args:
+        authentication: Instead of the sandbox's callers, of whom the administrator asks.
+    """
     configured, sources = settings(), Sources(providers)
     secret = configured.id_secret.get_secret_value()
     authenticator = Authenticator(
@@ -220,17 +248,19 @@ async def over_doubles(
         operations = Operations(
             journal, sources, fingerprints=Fingerprints(secret), clock=clock, patience=patience
         )
+        gateway = Gateway(configured, sources, operations, Holds(journal, sources, clock), clock)
         endpoint = Endpoint(
             _schema(),
             authenticate=lambda request: authenticator.authenticate(request.headers),
-            new_context=Gateway(
-                configured, sources, operations, Holds(journal, sources, clock), clock
-            ).new_context,
+            new_context=gateway.new_context,
             page=lambda _: None,
         )
         assert configured.journal.path
-        async with _client(Starlette(routes=[Route(ENDPOINT, endpoint)])) as client:
-            doubles = Doubles(operations, configured.journal.path)
+        doubles = Doubles(operations, gateway, configured.journal.path)
+        app = doubles.door(Starlette(routes=[Route(ENDPOINT, endpoint)]))
+        async with _client(app) as client:
+            if authentication is not None:
+                del client.headers["Authorization"]
             yield Graph(client, Wire(), doubles=doubles)
         await operations.finish()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,14 +10,18 @@ import pytest
 from graphql import (
     DocumentNode,
     FieldNode,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLUnionType,
     NameNode,
     SelectionSetNode,
     TypeInfo,
     TypeInfoVisitor,
     Visitor,
     build_schema,
+    get_named_type,
     is_introspection_type,
     parse,
     print_ast,
@@ -27,7 +31,7 @@ from graphql import (
 )
 
 from app.graphql.schema import printed_schema
-from tests.graphql.graph import JSON, SOURCES, Graph
+from tests.graphql.graph import JSON, SOURCES, Graph, over_sandbox
 
 EVERYTHING: Final = parse((Path(__file__).parent / "everything.graphql").read_text())
 OPERATIONS: Final = separate_operations(EVERYTHING)
@@ -70,6 +74,18 @@ NEVER_HERE: Final = {
         "StoreCreditTransactionGroup.debits",
         "StoreCreditTransactionGroup.nativeId",
     },
+    "nothing measures the way to this sandbox": {
+        "CreditSource.status",
+        "SourceStatus.circuit",
+        "SourceStatus.errorRate",
+        "SourceStatus.lastErrorCode",
+        "SourceStatus.lastSuccessAt",
+        "SourceStatus.p95Millis",
+        "SourceStatus.rateLimitRemaining",
+        "SourceStatus.since",
+        "SourceStatus.state",
+    },
+    "only who knows the code of such a card finds it": {"GiftCard.backedBy"},
     "an administrator owns nothing": {"Viewer.customer"},
     "nothing is cached yet": {"SourceProblem.servedStaleFrom"},
     "every currency has a rate": {"SpendableCredit.unconverted"},
@@ -86,10 +102,26 @@ def schema() -> GraphQLSchema:
 def readable(schema: GraphQLSchema) -> set[str]:
     return {
         f"{one.name}.{field}"
-        for one in schema.type_map.values()
-        if isinstance(one, GraphQLObjectType) and not is_introspection_type(one)
+        for one in met_from(schema, schema.query_type)
+        if isinstance(one, GraphQLObjectType)
         for field in one.fields
     }
+
+
+def met_from(schema: GraphQLSchema, *roots: GraphQLNamedType | None) -> set[GraphQLNamedType]:
+    """Every type that a walk from *roots* can come to."""
+    met: set[GraphQLNamedType] = set()
+    ahead = [one for one in roots if one is not None]
+    while ahead:
+        one = ahead.pop()
+        if one in met:
+            continue
+        met.add(one)
+        if isinstance(one, GraphQLObjectType | GraphQLInterfaceType):
+            ahead += [get_named_type(field.type) for field in one.fields.values()]
+        if isinstance(one, GraphQLInterfaceType | GraphQLUnionType):
+            ahead += schema.get_possible_types(one)
+    return met
 
 
 class Selected(Visitor):
@@ -136,16 +168,63 @@ async def ask(graph: Graph, operation: str, **variables: object) -> JSON:
 
 
 @pytest.fixture(scope="module")
-async def answers(served: Graph) -> list[JSON]:
+async def house() -> AsyncIterator[Graph]:
+    """One of its own, since something is written to it."""
+    async with over_sandbox() as graph:
+        yield graph
+
+
+@pytest.fixture(scope="module")
+async def answers(house: Graph) -> list[JSON]:
     """Everything about everybody: the roots, then one more question for each id met."""
-    roots = [await ask(served, "Roots", email=one) for one in PEOPLE]
-    roots += [await troubled(served, one, "Roots", email=SHOPPER) for one in SOURCES]
-    known = dict(ids_in([await met(served, one) for one in PEOPLE]))
+    receipts = await set_aside(house)
+    roots = [await ask(house, "Roots", email=one) for one in PEOPLE]
+    roots += [await troubled(house, one, "Roots", email=SHOPPER) for one in SOURCES]
+    known = dict(ids_in([receipts, *[await met(house, one) for one in PEOPLE]]))
     card = next(id_ for id_, type_ in known.items() if type_ == "GiftCard")
-    roots.append(await troubled(served, SOURCES[1], "GiftCard", part="/transactions", id=card))
+    roots.append(await troubled(house, SOURCES[1], "GiftCard", part="/transactions", id=card))
     return roots + [
-        await ask(served, type_, id=id_) for id_, type_ in known.items() if type_ in OPERATIONS
+        await ask(house, type_, id=id_) for id_, type_ in known.items() if type_ in OPERATIONS
     ]
+
+
+async def set_aside(graph: Graph) -> list[JSON]:
+    """One hold on each kind of account, the first of them captured in part; their receipts."""
+    found = await graph.data(
+        """query ($email: String!) { customer(by: {email: $email}) {
+             creditAccounts { nodes { id } } storeCreditAccounts { nodes { id } } } }""",
+        email=SHOPPER,
+    )
+    accounts = [one["nodes"][0]["id"] for one in found["customer"].values()]
+    holds = [await hold_on(graph, one) for one in accounts]
+    captured = await change(
+        graph, "captureHold", "HoldAmountInput", id=holds[0]["hold"]["id"], key="capture"
+    )
+    return [*holds, captured]
+
+
+async def hold_on(graph: Graph, account: str) -> JSON:
+    return await change(
+        graph,
+        "createHold",
+        "CreateHoldInput",
+        instrumentId=account,
+        orderId="order-1",
+        key=account,
+    )
+
+
+async def change(graph: Graph, mutation: str, input_type: str, *, key: str, **asked: str) -> JSON:
+    """The payload of a mutation of 10.00 that nothing is wrong with."""
+    amount = {"amount": "10.00", "currencyCode": "BRL"}
+    shown = "userErrors { message } operation { __typename id } hold { __typename id }"
+    found = await graph.data(
+        f"mutation ($input: {input_type}!) {{ {mutation}(input: $input) {{ {shown} }} }}",
+        input={"amount": amount, "idempotencyKey": f"key-{key[-40:]}", **asked},
+    )
+    payload: JSON = found[mutation]
+    assert payload.pop("userErrors") == []
+    return payload
 
 
 async def troubled(
@@ -162,9 +241,9 @@ async def troubled(
 async def met(graph: Graph, who: str) -> JSON:
     return await graph.data(
         """query ($email: String!) { customer(by: {email: $email}) {
-             creditAccounts { nodes { __typename id } }
+             creditAccounts { nodes { __typename id holds { nodes { __typename id } } } }
              giftCards(first: 4) { nodes { __typename id holds { nodes { __typename id } } } }
-             storeCreditAccounts { nodes { __typename id } }
+             storeCreditAccounts { nodes { __typename id holds { nodes { __typename id } } } }
              invoices(first: 40) { nodes { __typename id } }
              timeline(first: 100) { nodes { __typename id } } } }""",
         email=who,
@@ -189,6 +268,19 @@ def test_every_readable_field_is_asked_for(schema: GraphQLSchema, readable: set[
     selected = Selected(types)
     visit(EVERYTHING, TypeInfoVisitor(types, selected))
     assert readable - selected.fields == set()
+
+
+def test_what_no_question_leads_to_is_the_answer_to_a_mutation(schema: GraphQLSchema) -> None:
+    questions = met_from(schema, schema.query_type)
+    elsewhere = {
+        one.name
+        for one in schema.type_map.values()
+        if isinstance(one, GraphQLObjectType)
+        and one not in questions
+        and not is_introspection_type(one)
+    }
+    answers = {name for name in elsewhere if name.endswith(("Payload", "Error"))}
+    assert elsewhere - answers == {"Mutation", "AccountHolder"}
 
 
 def test_every_object_with_an_id_is_asked_for_by_it(schema: GraphQLSchema) -> None:

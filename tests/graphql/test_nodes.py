@@ -299,7 +299,7 @@ async def test_an_id_of_what_the_provider_does_not_know_is_the_id_of_nothing(
         seal.seal("gc", ["vtex-giftcard", "nobody@example.com_1"]),
         seal.seal("sc", ["medusa", "sc_acc_unknown"]),
         seal.seal("inv", ["vtex-credit", "11222333000181_CNPJ", "unknown"]),
-        seal.seal("hold", ["vtex-giftcard", "shopper@example.com_7", "unknown"]),
+        seal.seal("hold", ["vtex-giftcard", "GIFT_CARD", "shopper@example.com_7", "unknown"]),
         seal.seal("le", ["vtex-credit", "CREDIT_LINE", "11144477735_CPF", "unknown"]),
         seal.seal("le", ["vtex-giftcard", "GIFT_CARD", "shopper@example.com_7", "unknown"]),
         seal.seal("le", ["medusa", "STORE_CREDIT", "sc_acc_01KGDZFR00RBZJDXFAS9B8YM57", "x"]),

@@ -20,8 +20,10 @@ from app.domain.errors import (
     ProviderFault,
     ProviderRefusedUs,
     ProviderTimedOut,
+    RecordsUnavailable,
     UnsupportedOperation,
 )
+from app.domain.identifiers import SourceKey
 from app.domain.instructions import (
     CreditGiftCard,
     DebitGiftCard,
@@ -46,7 +48,7 @@ from app.operations.carry_out import Order
 from tests.doubles.in_memory_provider import GiftCardsInMemory
 from tests.doubles.patience import AT_ONCE
 from tests.doubles.samples import BRL, a_gift_card, a_source, money
-from tests.doubles.writes_in_memory import CODE, Mishap
+from tests.doubles.writes_in_memory import CODE, Mishap, Unforeseen
 from tests.operations.counter import (
     HOUSE,
     SHOP,
@@ -175,7 +177,7 @@ async def test_what_is_to_be_made_is_not_read_before(counter: Counter) -> None:
         (credit("-0.01"), InvalidQuestion),
         (debit(currency="USD"), CurrencyMismatch),
         (credit(card="nobody's"), AccountNotFound),
-        (replace(credit(), source="elsewhere"), AccountNotFound),
+        (replace(credit(), source=SourceKey("elsewhere")), AccountNotFound),
     ],
 )
 async def test_what_is_refused_at_sight_is_never_sent(
@@ -370,7 +372,7 @@ async def test_nothing_is_sent_while_the_intent_cannot_be_written_down(
     counter: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with the_journal_away(monkeypatch, "begin_step"):
-        with pytest.raises(JournalUnavailable):
+        with pytest.raises(RecordsUnavailable):
             await counter.take(debit())
     assert counter.moved() == []
     assert counter.provider.times_asked("send") == 0
@@ -385,7 +387,7 @@ async def test_what_was_sent_while_the_journal_went_away_is_settled_later(
     counter: Counter, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     async with the_journal_away(monkeypatch, method):
-        with pytest.raises(JournalUnavailable):
+        with pytest.raises(RecordsUnavailable):
             await counter.take(debit())
     assert (await counter.take(debit())).operation.status is OperationStatus.IN_PROGRESS
 
@@ -402,7 +404,7 @@ async def test_one_lost_while_the_journal_is_away_is_settled_later(
     counter.provider.befall(CreditGiftCard, Mishap.LOST_AFTER_BOOKING)
     counter.provider.fail(ProviderRefusedUs, "find")
     async with the_journal_away(monkeypatch, "postpone"):
-        with pytest.raises(JournalUnavailable):
+        with pytest.raises(RecordsUnavailable):
             await counter.take(credit())
     counter.provider.recover()
     await counter.operations.settle_due()
@@ -412,7 +414,7 @@ async def test_one_lost_while_the_journal_is_away_is_settled_later(
 
 async def test_a_bug_in_a_writer_leaves_its_call_to_the_settler(counter: Counter) -> None:
     counter.provider.befall(DebitGiftCard, Mishap.BUG)
-    with pytest.raises(RuntimeError):
+    with pytest.raises(Unforeseen):
         await counter.take(debit())
     assert await counter.operations.settle_due() == 1
     again = await counter.take(debit())
@@ -422,7 +424,7 @@ async def test_a_bug_in_a_writer_leaves_its_call_to_the_settler(counter: Counter
 
 async def test_a_bug_does_not_keep_the_card_locked(counter: Counter) -> None:
     counter.provider.befall(CreditGiftCard, Mishap.BUG)
-    with pytest.raises(RuntimeError):
+    with pytest.raises(Unforeseen):
         await counter.take(credit())
     done = await asyncio.wait_for(counter.take(credit(), key="key-2"), timeout=10)
     assert done.operation.status is OperationStatus.SUCCEEDED

@@ -17,6 +17,7 @@ from app.operations.customers import (
     customer,
     holder_of,
     owner_of,
+    owner_of_card,
 )
 from app.operations.directory import Directory
 from tests.doubles.desk import a_desk
@@ -27,6 +28,7 @@ from tests.doubles.samples import (
     SHOPPER_ID,
     a_credit_account,
     a_customer,
+    a_gift_card,
     a_source,
     a_store_credit,
 )
@@ -111,3 +113,20 @@ def test_the_holder_of_a_credit_account_is_who_its_e_mail_says() -> None:
 def test_the_owner_of_store_credit_is_who_its_customer_id_says() -> None:
     assert owner_of(DESK, a_store_credit()) == KNOWN
     assert owner_of(DESK, a_store_credit(owner=None)) is None
+
+
+@pytest.mark.parametrize(
+    ("owner", "found"),
+    [
+        (SHOPPER, KNOWN),
+        (SHOPPER.upper(), KNOWN),
+        (SHOPPER_ID, KNOWN),
+        ("not @", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_the_owner_of_a_card_is_who_its_provider_names(
+    owner: str | None, found: CustomerIdentity | None
+) -> None:
+    assert owner_of_card(DESK, replace(a_gift_card(source="medusa"), owner=owner)) == found

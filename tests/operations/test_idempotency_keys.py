@@ -16,6 +16,7 @@ from app.domain.errors import (
     ProviderFault,
     ProviderTimedOut,
     ProviderUnreachable,
+    RecordsUnavailable,
 )
 from app.domain.instructions import CreditGiftCard, DebitGiftCard, Instruction
 from app.domain.operation import OperationStatus
@@ -257,7 +258,7 @@ async def test_nothing_is_sent_while_the_journal_cannot_take_the_key(
 
     with monkeypatch.context() as patch:
         patch.setattr(counter.journal, "start", away)
-        with pytest.raises(JournalUnavailable):
+        with pytest.raises(RecordsUnavailable):
             await counter.take(debit())
     assert counter.provider.asked == []
     assert (await counter.take(debit())).operation.status is OperationStatus.SUCCEEDED

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import pytest
 
+from app.domain.cart import Cart
 from app.domain.errors import (
     InvalidQuestion,
     ProviderFailed,
@@ -21,7 +22,6 @@ from app.domain.instruments import (
     StoreCreditAccount,
 )
 from app.domain.provider import (
-    Cart,
     CreditAccountQuestion,
     GiftCardQuestion,
     StoreCreditQuestion,

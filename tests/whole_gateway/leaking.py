@@ -8,12 +8,11 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-import httpx
 import structlog
 
 import app.door.access_log
 import app.graphql.guard
-from adapters.transport.upstream import Upstream
+from adapters.transport.upstream import Answer, Upstream
 from app.__main__ import main
 from app.graphql.opaque import Seal
 
@@ -23,14 +22,14 @@ def headers_in_the_access_log() -> None:
 
 
 def answers_in_the_log() -> None:
-    exchange = Upstream._exchange
+    read = Upstream.read
 
-    async def tell(self: Upstream, request: httpx.Request, refusals: Any) -> httpx.Response:
-        response = await exchange(self, request, refusals)
-        structlog.get_logger("leak").debug("answer", body=response.content.hex())
-        return response
+    async def tell(self: Upstream, *asked: Any, **more: Any) -> Answer:
+        answer = await read(self, *asked, **more)
+        structlog.get_logger("leak").debug("answer", body=answer.body.hex())
+        return answer
 
-    Upstream._exchange = tell  # type: ignore[method-assign]  # on purpose
+    Upstream.read = tell  # type: ignore[method-assign]  # on purpose
 
 
 def ids_in_the_clear() -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from adapters.adobe_company_credit.bodies import (
     LONGEST_MARK,
     BalanceMove,
     balance_body,
-    marked_comment,
     refuse_inexact,
+    refuse_lines,
     refuse_long_comment,
     refuse_unwritable,
+    whole_comment,
 )
 from adapters.adobe_company_credit.change import change, require_true
 from adapters.adobe_company_credit.credits import ACCOUNT, Credits, number_of
@@ -22,6 +23,8 @@ from adapters.adobe_company_credit.search import Filter, equals
 from adapters.adobe_company_credit.writers.seen import account_of, refuse_foreign, written_since
 from adapters.transport.upstream import Upstream
 from app.domain.errors import AccountNotFound, InvalidQuestion, ProviderFault
+from app.domain.hold_events import HoldEventKind
+from app.domain.identifiers import ProviderHoldId
 from app.domain.instructions import BalanceReason, DecreaseCreditBalance, IncreaseCreditBalance
 from app.domain.instruments import CreditAccount, Instrument
 from app.domain.money import Money
@@ -46,6 +49,8 @@ class Direction:
     reasons: Set[BalanceReason]
 
 
+_TAKEN_BACK: Final = "Taken back: there was less to spend than this."
+
 DIRECTIONS: Final[Mapping[type[BalanceMove], Direction]] = {
     IncreaseCreditBalance: Direction(
         operation="adobe.credit/PostV1CompanyCreditsCreditIdIncreaseBalance",
@@ -67,7 +72,7 @@ class BalanceWriter:
     A row of the history exists exactly when the balance moved (assumed), and it bears the mark.
 
     Nothing here can keep a purchase within the limit while somebody else writes, too: Adobe does
-    not look at the limit in these calls (assumed), so read the account again after a charge.
+    not look at the limit in these calls (assumed), so the record is read again after a purchase.
     """
 
     def __init__(self, upstream: Upstream, credits: Credits) -> None:
@@ -80,7 +85,7 @@ class BalanceWriter:
         _refuse_misfit(instruction)
         _refuse_unkept(instruction)
         refuse_foreign(instruction.amount, account.currency)
-        if instruction.reason is BalanceReason.PURCHASED:
+        if _is_purchase(instruction):
             _refuse_beyond_credit(instruction.amount, account)
         newest = await self._credits.newest_entry_id(number_of(instruction.account_id, ACCOUNT))
         if instruction.reason is BalanceReason.ALLOCATED and newest is not None:
@@ -120,6 +125,24 @@ class BalanceWriter:
             return await self._marks.booked(call.mark, written_since(call.evidence))
         return booking
 
+    async def undoing(
+        self, call: Call[BalanceMove], booking: Booking
+    ) -> IncreaseCreditBalance | None:
+        """
+        A purchase is taken back when the record is below what may be spent and was so right after
+        the purchase: of two that raced each other, only the later one.
+        """
+        charge = call.instruction
+        if not _is_purchase(charge):
+            return None
+        credit_id = number_of(charge.account_id, ACCOUNT)
+        credit = (await self._credits.by_id(credit_id)).content
+        if credit.exceed_limit or credit.available_limit >= 0:
+            return None
+        row = await self._marks.row(call.mark, *_of_account(call))
+        left = Money((row or credit).available_limit, charge.amount.currency)
+        return taking_back(charge, call.mark, left) if left.is_negative else None
+
     async def _is_gone(self, call: Call[BalanceMove]) -> bool:
         try:
             await self._credits.by_id(number_of(call.instruction.account_id, ACCOUNT))
@@ -131,6 +154,32 @@ class BalanceWriter:
 def _of_account(call: Call[BalanceMove]) -> tuple[Filter, Filter]:
     credit_id = number_of(call.instruction.account_id, ACCOUNT)
     return equals("company_credit_id", credit_id), written_since(call.evidence)
+
+
+def _is_purchase(instruction: BalanceMove) -> bool:
+    return instruction.reason is BalanceReason.PURCHASED
+
+
+def taking_back(charge: BalanceMove, mark: str, left: Money) -> IncreaseCreditBalance:
+    """
+    What undoes a purchase for which there was too little, for the same order.
+
+    Args:
+        mark: Of the purchase, which is the name of the hold that it made, if it made one.
+        left: What could be spent right after it: less than nothing.
+    """
+    hold = charge.hold
+    return IncreaseCreditBalance(
+        source=charge.source,
+        account_id=charge.account_id,
+        amount=charge.amount,
+        reason=BalanceReason.REVERTED,
+        comment=_TAKEN_BACK,
+        purchase_order=charge.purchase_order,
+        order_id=charge.order_id,
+        spendable_before=max(charge.amount + left, Money.zero(charge.amount.currency)),
+        hold=hold and replace(hold, kind=HoldEventKind.RELEASED, hold_id=ProviderHoldId(mark)),
+    )
 
 
 def _refuse_misfit(instruction: BalanceMove) -> None:
@@ -148,8 +197,9 @@ def _refuse_unkept(instruction: BalanceMove) -> None:
         raise InvalidQuestion("An amount is more than nothing.", path=("amount", "amount"))
     refuse_unwritable(instruction.comment, member="comment")
     refuse_unwritable(instruction.purchase_order, member="purchaseOrder")
+    refuse_lines(instruction.purchase_order)
     refuse_unwritable(instruction.order_id, member="orderId")
-    refuse_long_comment(marked_comment(instruction, LONGEST_MARK))
+    refuse_long_comment(whole_comment(instruction, LONGEST_MARK))
 
 
 def _refuse_beyond_credit(amount: Money, account: CreditAccount) -> None:

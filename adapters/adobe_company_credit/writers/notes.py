@@ -6,6 +6,7 @@ from typing import Final
 
 from adapters.adobe_company_credit.bodies import (
     note_body,
+    refuse_lines,
     refuse_long_comment,
     refuse_long_purchase_order,
     refuse_unwritable,
@@ -38,6 +39,7 @@ class NoteWriter:
         self, instruction: AnnotateLedgerEntry, observed: Instrument | None
     ) -> Evidence:
         refuse_unwritable(instruction.purchase_order, member="purchaseOrder")
+        refuse_lines(instruction.purchase_order)
         refuse_long_purchase_order(instruction.purchase_order)
         refuse_unwritable(instruction.comment, member="comment")
         refuse_long_comment(instruction.comment or "")

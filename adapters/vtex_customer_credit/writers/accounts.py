@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from adapters.transport.upstream import Answer, Upstream
 from adapters.vtex_customer_credit import bodies, checks, translate
 from adapters.vtex_customer_credit.answers import REFUSALS, refusal, unreadable
@@ -14,16 +16,17 @@ from adapters.vtex_customer_credit.writers.state import (
     written_account,
 )
 from app.domain.customer import CustomerIdentity
-from app.domain.errors import AccountNotFound
+from app.domain.errors import AccountNotFound, ProviderFault, RequestRefused
 from app.domain.identifiers import ProviderAccountId
 from app.domain.instructions import CloseCreditAccount, OpenCreditAccount, UpsertCreditAccount
 from app.domain.instruments import CreditAccount, Instrument, InstrumentStatus
 from app.domain.operation import NO_EVIDENCE, Booking, Evidence
 from app.domain.provider import Call, ReadsCreditAccounts
-from app.domain.refusals import InvalidState
+from app.domain.refusals import InvalidState, ProviderRejected
 
 _NOT_OPEN = (InstrumentStatus.CLOSED,)
 _OPEN = (InstrumentStatus.ACTIVE,)
+_ALREADY_OPEN = "1099"
 
 
 class OpensAccount:
@@ -31,8 +34,8 @@ class OpensAccount:
     Opens an account for a document.
 
     Means of proof: none was open before, and now there is one as it was asked for. The provider may
-    also say 1099, "already open", of customers it never saw before (recorded); that is a refusal
-    like any other: another try, with a key of its own, may do.
+    also say 1099, "already open", of customers it never saw before (recorded): where there is none
+    after that either, it is a refusal like any other, and another try with a key of its own may do.
     """
 
     def __init__(self, upstream: Upstream, reads: ReadsCreditAccounts) -> None:
@@ -50,7 +53,10 @@ class OpensAccount:
         return NO_EVIDENCE
 
     async def send(self, call: Call[OpenCreditAccount]) -> Booking:
-        answer = await _open(self._upstream, call.instruction)
+        try:
+            answer = await _open(self._upstream, call.instruction)
+        except ProviderRejected as refused:
+            raise await self._refusal(refused, call.instruction) from refused
         account = written_account(answer, self._reads.info)
         if account.status not in _OPEN or not _wanted(call.instruction).is_met_by(account):
             raise unreadable(answer)
@@ -65,6 +71,15 @@ class OpensAccount:
         if not _wanted(call.instruction).is_met_by(account):
             raise cannot_tell(call.instruction.source)
         return Booking(created_id=account.provider_account_id)
+
+    async def _refusal(
+        self, refused: ProviderRejected, instruction: OpenCreditAccount
+    ) -> RequestRefused:
+        """It is refused, whatever becomes of the look whether somebody else was faster."""
+        with suppress(RequestRefused, ProviderFault):
+            if refused.provider_code == _ALREADY_OPEN and await self._opened(instruction):
+                return InvalidState(state=InstrumentStatus.ACTIVE, allowed=_NOT_OPEN)
+        return refused
 
     async def _opened(self, instruction: OpenCreditAccount) -> CreditAccount | None:
         """

@@ -19,6 +19,7 @@ from app.domain.holds import HoldState
 from app.domain.identifiers import ProviderHoldId
 from app.domain.instructions import ChangeHoldOnCredit, HoldOnCredit, ReleaseHoldOnCredit
 from app.domain.instruments import Instrument
+from app.domain.money import Money
 from app.domain.operation import Booking, Evidence
 from app.domain.provider import Call, ReadsCreditAccounts
 from app.domain.refusals import InsufficientCredit, InvalidState, ProviderRejected
@@ -73,12 +74,9 @@ class PlacesHold:
 
     def _refusal(self, answer: Answer, call: Call[HoldOnCredit]) -> RequestRefused:
         """No code tells that the limit was reached: what was to be spent right before does."""
-        account, requested = account_of(call.observed), call.instruction.amount
-        refused = refusal(answer, account, kind="credit account")
-        spendable = verdict_on(account, at=self._upstream.clock()).amount
-        if isinstance(refused, ProviderRejected) and answer.status == 400 and spendable < requested:
-            return InsufficientCredit(requested=requested, spendable=spendable)
-        return refused
+        refused = refusal(answer, call.observed, kind="credit account")
+        spendable = _spendable(self._upstream, call.observed)
+        return _insufficient(answer, refused, call.instruction.amount, spendable)
 
     def _is_over(self, instruction: HoldOnCredit) -> bool:
         return instruction.expires_at is not None and instruction.expires_at <= (
@@ -90,9 +88,12 @@ class ChangesHold:
     """
     Sets a hold to another amount, before it is captured.
 
-    Means of proof: the sum of all holds, which can only show that nothing changed. A repeat would
-    lead to the same state (documented), unless somebody else changed the hold since, so there is
-    none: where the sum has changed, a lost answer stays unknown.
+    Means of proof: the sum of all holds, which is as before, or has changed by just what was asked
+    for, or tells nothing. A repeat would lead to the same state (documented), unless somebody else
+    changed the hold since, so there is none.
+
+    What remains uncertain: a hold of somebody else's that begins or ends meanwhile, and makes just
+    that difference.
     """
 
     def __init__(self, upstream: Upstream, accounts: ReadsCreditAccounts) -> None:
@@ -118,14 +119,24 @@ class ChangesHold:
             refusals=REFUSALS,
         )
         if answer.status in REFUSALS:
-            raise refusal(answer, call.observed, kind="hold")
+            raise self._refusal(answer, call)
         check_hold(answer, call.instruction)
         return Booking(provider_reference=call.instruction.hold_id)
 
-    async def find(self, call: Call[ChangeHoldOnCredit]) -> None:
-        account = await self._accounts.credit_account(call.instruction.account_id)
-        if held_on(account) != call.evidence.figure:
-            raise cannot_tell(call.instruction.source)
+    async def find(self, call: Call[ChangeHoldOnCredit]) -> Booking | None:
+        wanted, before = call.instruction, call.evidence.figure
+        held = held_on(await self._accounts.credit_account(wanted.account_id))
+        if held == before:
+            return None
+        if before is None or held - before != wanted.amount - wanted.amount_before:
+            raise cannot_tell(wanted.source)
+        return Booking(provider_reference=wanted.hold_id)
+
+    def _refusal(self, answer: Answer, call: Call[ChangeHoldOnCredit]) -> RequestRefused:
+        """What is set aside already need not be found once more."""
+        refused = refusal(answer, call.observed, kind="hold")
+        room = _spendable(self._upstream, call.observed) + call.instruction.amount_before
+        return _insufficient(answer, refused, call.instruction.amount, room)
 
 
 class ReleasesHold:
@@ -195,6 +206,19 @@ class ReleasesHold:
     async def _refuse_captured(self, call: Call[ReleaseHoldOnCredit]) -> None:
         if await self._captured.invoices_of(call.instruction):
             raise InvalidState(state=HoldState.CAPTURED, allowed=(HoldState.ACTIVE,))
+
+
+def _spendable(upstream: Upstream, observed: Instrument | None) -> Money:
+    return verdict_on(account_of(observed), at=upstream.clock()).amount
+
+
+def _insufficient(
+    answer: Answer, refused: RequestRefused, requested: Money, spendable: Money
+) -> RequestRefused:
+    """*refused*, unless what could be spent right before tells why."""
+    if isinstance(refused, ProviderRejected) and answer.status == 400 and spendable < requested:
+        return InsufficientCredit(requested=requested, spendable=spendable)
+    return refused
 
 
 def _released(answer: Answer, call: Call[ReleaseHoldOnCredit]) -> Booking:

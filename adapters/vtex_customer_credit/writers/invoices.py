@@ -252,6 +252,8 @@ def _against_terms(
     longest = invoice.original_due_at + timedelta(days=terms.max_postponement_days)
     if invoice.due_at + timedelta(days=wanted.days) > longest:
         return PolicyViolation(policy="maxPostponementDays")
+    if invoice.due_at > invoice.original_due_at:  # how often it was postponed, nobody shows
+        return PolicyViolation(policy="maxPostponements")
     return None
 
 

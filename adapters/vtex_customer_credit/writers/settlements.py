@@ -29,7 +29,7 @@ from app.domain.refusals import InvalidState
 
 _NEWEST: Final = Window(0, 1)
 _GIVEN_BACK: Final = LedgerQuestion(
-    kinds=frozenset({LedgerEntryKind.SETTLEMENT, LedgerEntryKind.BALANCE_OPERATION}),
+    kinds=frozenset({LedgerEntryKind.REFUND, LedgerEntryKind.BALANCE_OPERATION}),
     direction=Direction.CREDIT,
 )
 """Where a refund may leave a trace; which of them, nobody says."""

@@ -52,7 +52,6 @@ from app.domain.instructions.invoices import (
     UpdateInvoice,
 )
 from app.domain.instructions.store_credit import (
-    ClaimStoreCredit,
     CreditStoreCredit,
     DebitStoreCredit,
     OnStoreCredit,
@@ -67,7 +66,6 @@ __all__ = [
     "CancelOnGiftCard",
     "CaptureHoldOnCredit",
     "ChangeHoldOnCredit",
-    "ClaimStoreCredit",
     "CloseCreditAccount",
     "CreditGiftCard",
     "CreditStoreCredit",

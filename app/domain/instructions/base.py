@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from app.domain.capability import Capability
+from app.domain.errors import RequestRefused
 from app.domain.hold_events import HoldEvent
 from app.domain.identifiers import (
     SourceKey,
@@ -60,4 +61,8 @@ class Instruction(ABC):
 
     def follow_up(self, booking: Booking) -> Instruction | None:
         """What is to be done next, once this one is booked; None where that was all."""
+        return None
+
+    def compensates(self) -> RequestRefused | None:
+        """Why an earlier call should have been refused; only of one that takes that call back."""
         return None

@@ -16,6 +16,7 @@ from app.domain.instructions.base import Instruction, Subject, created
 from app.domain.instruments import InstrumentKind, VtexDocumentType
 from app.domain.invoices import StoreConfiguration
 from app.domain.money import Currency, Money
+from app.domain.refusals import InsufficientCredit
 
 if TYPE_CHECKING:
     from app.domain.operation import Booking
@@ -54,9 +55,22 @@ class _OnCreditBalance(OnCreditAccount):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncreaseCreditBalance(_OnCreditBalance):
-    """The holder owes less, and may spend more."""
+    """
+    The holder owes less, and may spend more.
+
+    Attributes:
+        spendable_before: Of one that takes a charge back for which there was too little: how much
+            there was.
+    """
 
     capability = Capability.BALANCE_INCREASE
+
+    spendable_before: Money | None = None
+
+    def compensates(self) -> InsufficientCredit | None:
+        if self.spendable_before is None:
+            return None
+        return InsufficientCredit(requested=self.amount, spendable=self.spendable_before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,12 +33,18 @@ class HoldOnCredit(OnCreditAccount):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeHoldOnCredit(OnCreditAccount):
-    """To this amount, whatever it was."""
+    """
+    To this amount, whatever it was.
+
+    Attributes:
+        amount_before: What is set aside until then, as the gateway knows it.
+    """
 
     capability = Capability.NATIVE_HOLDS
 
     hold_id: ProviderHoldId
     amount: Money
+    amount_before: Money
     installments: int
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from app.domain.capability import Capability
+from app.domain.cart import Cart
 from app.domain.identifiers import (
     ProviderCardId,
     ProviderHoldId,
@@ -39,6 +40,7 @@ class CreditGiftCard(OnGiftCard):
     amount: Money
     description: str
     order_id: str | None = None
+    cart: Cart | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,7 @@ class HoldOnGiftCard(OnGiftCard):
     amount: Money
     description: str
     order_id: str | None = None
+    cart: Cart | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,7 @@ class DebitGiftCard(OnGiftCard):
     amount: Money
     description: str
     order_id: str | None = None
+    cart: Cart | None = None
 
     def follow_up(self, booking: Booking) -> Instruction | None:
         if booking.hold_id is None:

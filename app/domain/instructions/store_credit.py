@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
 
 from app.domain.capability import Capability
 from app.domain.identifiers import (
@@ -11,7 +11,7 @@ from app.domain.identifiers import (
     ProviderStoreCreditId,
 )
 from app.domain.instructions.base import Instruction, Subject, created
-from app.domain.instruments import InstrumentKind, Secret
+from app.domain.instruments import InstrumentKind
 from app.domain.money import Currency, Money
 
 if TYPE_CHECKING:
@@ -40,9 +40,27 @@ class CreditStoreCredit(OnStoreCredit):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DebitStoreCredit(OnStoreCredit):
-    """Take money from a store-credit account."""
+    """
+    Take money from a store-credit account.
+
+    Attributes:
+        moved_to: The account of the same source that gets it afterwards.
+    """
 
     capability = Capability.DEBIT
+
+    moved_to: ProviderStoreCreditId | None = None
+
+    def to(self, account_id: ProviderStoreCreditId) -> Self:
+        """The same, for another account to get it."""
+        return replace(self, moved_to=account_id)
+
+    def follow_up(self, booking: Booking) -> Instruction | None:
+        if self.moved_to is None:
+            return None
+        return CreditStoreCredit(
+            source=self.source, account_id=self.moved_to, amount=self.amount, note=self.note
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +68,7 @@ class OpenStoreCreditAccount(Instruction):
     """
     Attributes:
         metadata: JSON text.
+        filled_from: The account whose money is moved to the new one, and how much that is.
     """
 
     capability = Capability.ACCOUNT_WRITE
@@ -58,6 +77,7 @@ class OpenStoreCreditAccount(Instruction):
     currency: Currency
     customer_id: ProviderCustomerId | None = None
     metadata: str | None = None
+    filled_from: DebitStoreCredit | None = None
 
     @property
     def subject(self) -> Subject:
@@ -67,25 +87,7 @@ class OpenStoreCreditAccount(Instruction):
     def result(self, booking: Booking) -> Subject | None:
         return created(self.subject, booking)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimStoreCredit(Instruction):
-    """
-    Move the balance of an account that nobody owns to a customer.
-
-    Attributes:
-        code: Bearer secret; not kept, so a claim cannot be sent again after a crash.
-    """
-
-    capability = Capability.CLAIM
-    creates = True
-
-    code: Secret
-    customer_id: ProviderCustomerId
-
-    @property
-    def subject(self) -> Subject:
-        return Subject(self.source, InstrumentKind.STORE_CREDIT, f"claim:{self.customer_id}")
-
-    def result(self, booking: Booking) -> Subject | None:
-        return created(self.subject, booking)
+    def follow_up(self, booking: Booking) -> Instruction | None:
+        if self.filled_from is None or booking.created_id is None:
+            return None
+        return self.filled_from.to(ProviderStoreCreditId(booking.created_id))

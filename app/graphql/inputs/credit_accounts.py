@@ -36,6 +36,11 @@ from app.graphql.inputs.writes import (
     required,
 )
 
+_COMMENT = (
+    "Why. Kept in the gateway's own records alone: Adobe's history has no place for it, and VTEX "
+    "refuses it."
+)
+
 
 def _account(id_: strawberry.ID, context: Context) -> GlobalId:
     return known(id_, NodeKind.CREDIT_ACCOUNT, context, what="credit account")
@@ -109,7 +114,7 @@ class UpdateCreditAccountInput:
         "Adobe: the account's currency. The account gets another id, and `limit` is needed: the "
         "old one is not converted."
     )
-    comment: str | None = optional("For the account's history.")
+    comment: str | None = optional(_COMMENT)
     expected_version: str | None = optional(VERSION)
     idempotency_key: str | None = optional(KEY)
 
@@ -150,7 +155,7 @@ class CloseCreditAccountInput:
 class SetCreditLimitInput:
     id: strawberry.ID = described("The account.")
     limit: MoneyInput = described("The limit as it is to be.")
-    comment: str | None = optional("For the account's history.")
+    comment: str | None = optional(_COMMENT)
     expected_version: str | None = optional(VERSION)
     idempotency_key: str = described(KEY)
 

@@ -14,6 +14,7 @@ from app.domain.money import Currency
 from app.domain.provider import CreditAccountQuestion, StoreCreditQuestion
 from app.graphql.declare import optional
 from app.graphql.enums import (
+    BalanceOperation,
     Direction,
     InstrumentKind,
     InstrumentStatus,
@@ -77,6 +78,9 @@ class InvoiceFilter:
 @strawberry.input(description="Narrows history; all members that are set must hold.")
 class LedgerFilter:
     kinds: list[LedgerEntryKind] | None = optional("One of these kinds.")
+    operations: list[BalanceOperation] | None = optional(
+        "Only direct changes of a balance, for one of these reasons."
+    )
     direction: Direction | None = optional("Only this direction.")
     from_: datetime | None = optional("Booked then or later.", name="from")
     to: datetime | None = optional("Booked then or earlier.")
@@ -85,9 +89,10 @@ class LedgerFilter:
     sources: list[str] | None = optional("Of these sources, by key.")
 
     def to_domain(self) -> LedgerQuestion:
-        kinds = given(self.kinds)
+        kinds, operations = given(self.kinds), given(self.operations)
         return LedgerQuestion(
             kinds=None if kinds is None else frozenset(kinds),
+            operations=None if operations is None else frozenset(operations),
             direction=given(self.direction),
             from_at=given(self.from_),
             to_at=given(self.to),

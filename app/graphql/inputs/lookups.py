@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import strawberry
 
+from app.domain.cart import NO_CART, Cart, CartItem
 from app.domain.errors import InvalidQuestion
 from app.domain.identifiers import ProviderCustomerId
-from app.domain.provider import Cart, CartItem, GiftCardQuestion
+from app.domain.provider import GiftCardQuestion
 from app.graphql.declare import described, optional
 from app.graphql.inputs.arguments import given, text
 
@@ -85,6 +86,12 @@ class CartInput:
         )
 
 
+def cart_of(offered: CartInput | None) -> Cart | None:
+    """What is being bought, where that was said."""
+    cart = given(offered)
+    return None if cart is None else cart.to_domain()
+
+
 @strawberry.input(description="Whose cards, or which card by its code, at one source.")
 class GiftCardSearch:
     source: str = described("Key of the source.")
@@ -97,12 +104,11 @@ class GiftCardSearch:
 
     def to_domain(self) -> GiftCardQuestion:
         own_id = text(self.native_customer_id, "nativeCustomerId")
-        cart = given(self.cart)
         return GiftCardQuestion(
             email=text(self.email, "email"),
             document=_digits(text(self.document, "document")),
             provider_customer_id=None if own_id is None else ProviderCustomerId(own_id),
             redemption_code=text(self.redemption_code, "redemptionCode"),
             relation_name=text(self.relation_name, "relationName"),
-            cart=Cart() if cart is None else cart.to_domain(),
+            cart=cart_of(self.cart) or NO_CART,
         )

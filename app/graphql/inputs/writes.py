@@ -28,7 +28,7 @@ from app.graphql.declare import described, optional
 from app.graphql.enums import BalanceReason
 from app.graphql.ids import GlobalId, NodeKind
 from app.graphql.inputs.arguments import text
-from app.graphql.inputs.lookups import CartInput
+from app.graphql.inputs.lookups import CartInput, cart_of
 
 OnCard = TypeVar("OnCard", CreditGiftCard, DebitGiftCard)
 OnBalance = TypeVar("OnBalance", IncreaseCreditBalance, DecreaseCreditBalance)
@@ -105,12 +105,14 @@ class GiftCardAmountInput:
 
     def to_domain(self, kind: type[OnCard], context: Context) -> OnCard:
         card = known(self.id, NodeKind.GIFT_CARD, context, what="gift card")
+        cart = cart_of(self.cart)
         return kind(
             source=card.source,
             card_id=ProviderCardId(card.parts[0]),
             amount=self.amount.to_domain(),
             description=required(self.description, "description"),
-            order_id=text(self.order_id, "orderId"),
+            order_id=text(self.order_id, "orderId") or (cart.order_id if cart else None),
+            cart=cart,
         )
 
 

@@ -87,7 +87,7 @@ class HoldMutations:
         return await _further(
             info,
             input,
-            lambda hold: holds.change(hold, input.amount.to_domain(), given(input.installments)),
+            lambda hold: holds.change(hold, input.amount.to_domain(), input.wanted_installments()),
         )
 
     @entrance(

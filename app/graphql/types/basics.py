@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Self
+from math import ceil
+from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
@@ -16,11 +17,15 @@ from app.domain.instruments import version_of
 from app.domain.invoices import Reminder as DomainReminder
 from app.domain.invoices import StoreConfiguration as DomainStoreConfiguration
 from app.domain.money import Currency
-from app.domain.provider import ReadsStoreConfiguration, SourceInfo
+from app.domain.provider import ReadsStoreConfiguration, SourceInfo, TellsHealth
+from app.domain.source_health import CircuitState, SourceHealth, SourceState
 from app.graphql.context import Context, Info
-from app.graphql.declare import SERVICE, described, resolved
+from app.graphql.declare import SERVICE, described, enum, resolved
 from app.graphql.enums import Capability, InstrumentKind, SourceProblemKind
 from app.operations.read_credit_accounts import store_configuration
+
+if TYPE_CHECKING:
+    from app.graphql.types.user_errors import ErrorCode
 
 
 @strawberry.type(description="An exact amount in major units of one currency.")
@@ -95,6 +100,62 @@ class StoreConfiguration:
         )
 
 
+enum(
+    SourceState,
+    "DEGRADED: some of it fails. DOWN: nothing is read from it, or all calls fail. DISABLED: never "
+    "called.",
+)
+enum(
+    CircuitState,
+    "CLOSED: calls pass. OPEN: none is sent for a while. HALF_OPEN: one call at a time finds out "
+    "whether it is over.",
+)
+
+
+@strawberry.type(
+    description="How a source has been doing, as the process saw it that gives this answer."
+)
+class SourceStatus:
+    state: SourceState = described("Of the source as a whole.")
+    since: datetime | None = described("When this process first saw it in that state.")
+    circuit: CircuitState = described("The worst of those for reads and for writes.")
+    error_rate: float | None = described(
+        "Share of the last minute's calls that failed, 0 to 1; null when there were none."
+    )
+    p95_millis: int | None = described("Nineteen of twenty calls of the last minute took no more.")
+    rate_limit_remaining: int | None = described(
+        "Calls that may still be made now; null where no limit is set."
+    )
+    last_success_at: datetime | None = described("When a call last succeeded.")
+    last_error_code: (
+        Annotated[ErrorCode, strawberry.lazy("app.graphql.types.user_errors")] | None
+    ) = described("What the last call that failed came to, however long ago.")
+
+    @classmethod
+    def from_domain(cls, health: SourceHealth) -> Self:
+        return cls(
+            state=health.state,
+            since=health.since,
+            circuit=health.circuit,
+            error_rate=health.error_rate,
+            p95_millis=None if health.p95 is None else ceil(health.p95.total_seconds() * 1000),
+            rate_limit_remaining=health.rate_limit_remaining,
+            last_success_at=health.last_success_at,
+            last_error_code=_code_of(health.last_problem),
+        )
+
+
+def _code_of(problem: SourceProblemKind | None) -> ErrorCode | None:
+    from app.graphql.types.user_errors import ErrorCode  # that module stands on this one
+
+    match problem:
+        case None:
+            return None
+        case SourceProblemKind.CREDENTIALS_REJECTED:
+            return ErrorCode.UPSTREAM_REJECTED
+    return ErrorCode.UPSTREAM_UNAVAILABLE
+
+
 @strawberry.type(
     description=(
         "One configured upstream: a provider plus an account of it. Two VTEX stores are two "
@@ -112,6 +173,12 @@ class CreditSource(Node):
         "The currency of amounts for which the provider names none."
     )
     capabilities: list[Capability] = described("What can be done with it.")
+
+    @resolved("How it has been doing; null when nobody keeps watch.", may=SERVICE)
+    async def status(self, info: Info) -> SourceStatus | None:
+        provider = info.context.desk.sources.named(self.key)
+        health = await provider.health() if isinstance(provider, TellsHealth) else None
+        return None if health is None else SourceStatus.from_domain(health)
 
     @resolved(
         "The store's terms; null where the provider has none.",

@@ -9,9 +9,9 @@ import strawberry
 from strawberry import UNSET
 
 from app.domain.access import AccessLevel
+from app.domain.cart import Cart
 from app.domain.customer import CustomerIdentity, Link
 from app.domain.money import Currency
-from app.domain.provider import Cart
 from app.graphql.context import Context, Info
 from app.graphql.declare import OWN, SERVICE, described, resolved
 from app.graphql.enums import IdentityMatch

@@ -14,6 +14,8 @@ from strawberry.scalars import JSON
 
 from app.domain import instruments as domain
 from app.domain.access import AccessLevel
+from app.domain.holds import CardStory
+from app.domain.instructions import Subject
 from app.domain.instruments import version_of
 from app.domain.money import Currency
 from app.graphql.context import Context, Info
@@ -26,7 +28,7 @@ from app.graphql.types.connections import Connection, connection
 from app.graphql.types.invoices import InvoiceConnection
 from app.graphql.types.ledger import Hold, LedgerEntry, entry_from_domain
 from app.graphql.types.spendable import InstrumentSpendable
-from app.operations.customers import holder_of, owner_of
+from app.operations.customers import holder_of, owner_of, owner_of_card
 from app.operations.holds import kept_holds
 from app.operations.list_invoices import invoices_of_account
 from app.operations.read_credit_accounts import outstanding
@@ -47,6 +49,9 @@ _TRANSACTIONS: Final = (
     "vtex.gc/GetGiftCardTransactionbyID",
 )
 _Customer = Annotated["Customer", strawberry.lazy("app.graphql.types.customer")]
+_StoreCreditAccount = Annotated[
+    "StoreCreditAccount", strawberry.lazy("app.graphql.types.instruments")
+]
 LedgerNarrowed = Annotated[LedgerFilter | None, strawberry.argument(description="Only these.")]
 InvoiceNarrowed = Annotated[InvoiceFilter | None, strawberry.argument(description="Only these.")]
 
@@ -299,6 +304,27 @@ class GiftCard(CreditInstrument):
     async def redemption_code(self, info: Info) -> str | None:
         return await reveal(self.value, info.context)
 
+    @resolved("Whose it is, where the provider tells.")
+    def owner(self, info: Info) -> _Customer | None:
+        from app.graphql.types.customer import Customer
+
+        return Customer.visible(owner_of_card(info.context.desk, self.value), info.context)
+
+    @resolved(
+        "The account that keeps its money, where there is one; that account is then left out of "
+        "totals.",
+        upstream=["medusa.sc/GetStoreCreditAccountsId"],
+        cost=1,
+    )
+    async def backed_by(self, info: Info) -> _StoreCreditAccount | None:
+        one, behind = self.value, self.value.backed_by
+        if behind is None:
+            return None
+        found = await instrument(info.context.desk, one.source, InstrumentKind.STORE_CREDIT, behind)
+        if not isinstance(found, domain.StoreCreditAccount):
+            return None
+        return StoreCreditAccount.from_domain(found, info.context)
+
     @resolved(
         "Amounts set aside on it, newest first.",
         upstream=_TRANSACTIONS,
@@ -307,11 +333,15 @@ class GiftCard(CreditInstrument):
     async def holds(
         self, info: Info, first: First = 20, after: After = UNSET
     ) -> Connection[Hold] | None:
-        context = info.context
-        ask = partial(holds_of, context.desk, self.value)
-        return await connection(
-            context, first, after, ask, lambda story, it: Hold.of_story(story, self.value, it)
-        )
+        context, card = info.context, self.value
+        subject = Subject(card.source, card.kind, card.provider_id)
+        told = {one.provider_hold_id: one for one in await context.holds.on(subject)}
+
+        def made(story: CardStory, it: Context) -> Hold:
+            return Hold.of_story(story, card, it, told.get(story.transaction.provider_hold_id))
+
+        ask = partial(holds_of, context.desk, card)
+        return await connection(context, first, after, ask, made)
 
     @resolved("Its history, newest first.", upstream=_TRANSACTIONS, cost=15)
     async def ledger(

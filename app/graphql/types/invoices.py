@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Final, Self
 import strawberry
 
 from app.domain import invoices as domain
-from app.domain.instruments import version_of
+from app.domain.instructions import Subject
+from app.domain.instruments import InstrumentKind, version_of
+from app.domain.postponement import Postponement
 from app.domain.provider import ReadsCreditAccounts
 from app.graphql.context import Context, Info
 from app.graphql.declare import SERVICE, described, resolved
@@ -18,11 +20,40 @@ from app.graphql.look_ahead import selects
 from app.graphql.scalars import Url
 from app.graphql.types.basics import CreditSource, Money, Node
 from app.graphql.types.connections import Connection, page_asked
+from app.graphql.types.ledger import Hold
+from app.operations.holds import HoldPlace
 from app.operations.list_invoices import InvoiceList
-from app.operations.read_credit_accounts import credit_account
+from app.operations.read_credit_accounts import credit_account, postponement
 
 if TYPE_CHECKING:
     from app.graphql.types.instruments import CreditAccount
+
+
+@strawberry.type(description="Whether an invoice may be due later, by the terms of its store.")
+class PostponementTerms:
+    allowed: bool = described(
+        "Whether nothing is known to be against it; the provider has the last word."
+    )
+    max_days: int = described("By how many days in all, from when it was due at first.")
+    max_times: int = described("How often in all.")
+    days_left: int = described("By how many whole days still, from when it is due now.")
+    times_used: int | None = described(
+        "How often it was postponed; null where that was done but the provider does not count."
+    )
+    reason: str | None = described(
+        "What is against it: a term, named as `PolicyError.policy` does, or `status`."
+    )
+
+    @classmethod
+    def from_domain(cls, one: Postponement) -> Self:
+        return cls(
+            allowed=one.allowed,
+            max_days=one.max_days,
+            max_times=one.max_times,
+            days_left=one.days_left,
+            times_used=one.times_used,
+            reason=one.reason,
+        )
 
 
 @strawberry.type(description="One instalment of what a credit account's holder owes.")
@@ -60,6 +91,24 @@ class Invoice(Node):
             return None
         found = await credit_account(info.context.desk, provider, self.value.provider_account_id)
         return CreditAccount.from_domain(found, info.context)
+
+    @resolved("The hold that it was captured of; null when the gateway did not make that.")
+    async def hold(self, info: Info) -> Hold | None:
+        one, context = self.value, info.context
+        if one.provider_hold_id is None:
+            return None
+        subject = Subject(one.source, InstrumentKind.CREDIT_LINE, one.provider_account_id)
+        told = await context.holds.told(HoldPlace(subject, one.provider_hold_id))
+        return None if told is None else Hold.from_domain(told, context)
+
+    @resolved(
+        "Whether it may be due later; null where the provider has no terms for that.",
+        upstream=["vtex.cc/Retrievestoreconfiguration"],
+        cost=1,
+    )
+    async def postponement(self, info: Info) -> PostponementTerms | None:
+        known = await postponement(info.context.desk, self.value)
+        return None if known is None else PostponementTerms.from_domain(known)
 
     @classmethod
     def from_domain(cls, one: domain.Invoice, context: Context) -> Self:

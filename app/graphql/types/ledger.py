@@ -132,12 +132,12 @@ async def _hold_of(entry: domain.LedgerEntry, context: Context) -> Hold | None:
     hold_id = entry.provider_hold_id
     if hold_id is None:
         return None
+    subject = Subject(entry.source, entry.instrument_kind, entry.instrument_id)
+    told = await context.holds.told(HoldPlace(subject, hold_id))
     if entry.instrument_kind is InstrumentKind.GIFT_CARD:
         card_id = ProviderCardId(entry.instrument_id)
         card, story = await hold(context.desk, entry.source, card_id, hold_id)
-        return Hold.of_story(story, card, context)
-    subject = Subject(entry.source, entry.instrument_kind, entry.instrument_id)
-    told = await context.holds.told(HoldPlace(subject, hold_id))
+        return Hold.of_story(story, card, context, told)
     return None if told is None else Hold.from_domain(told, context)
 
 
@@ -305,9 +305,15 @@ class Hold(Node):
         return [CancellationEntry.from_domain(one, info.context) for one in self.story.cancelled()]
 
     @classmethod
-    def of_story(cls, story: domain_holds.CardStory, card: GiftCard, context: Context) -> Self:
-        """As the provider of *card* tells it."""
-        return cls.from_domain(story.hold(), context, story=story, card=card)
+    def of_story(
+        cls,
+        story: domain_holds.CardStory,
+        card: GiftCard,
+        context: Context,
+        told: domain_holds.Hold | None,
+    ) -> Self:
+        """As the provider of *card* tells it, with what the gateway remembers of it."""
+        return cls.from_domain(story.hold(told), context, story=story, card=card)
 
     @classmethod
     def from_domain(

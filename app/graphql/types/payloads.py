@@ -8,11 +8,13 @@ import strawberry
 
 from app.domain.access import AccessLevel
 from app.domain.errors import AccountNotFound
+from app.domain.identifiers import ProviderEntryId
 from app.domain.instructions import (
     AddAccountHolder,
     IssueGiftCard,
     OnInvoice,
     RemoveAccountHolder,
+    Subject,
 )
 from app.domain.instruments import GiftCard as DomainCard
 from app.domain.instruments import Instrument
@@ -78,8 +80,8 @@ async def _changed(payload: MutationPayload, context: Context) -> Instrument | N
         return None
     if operation.observed is not None or operation.status is not OperationStatus.SUCCEEDED:
         return operation.observed
-    first = operation.steps[0]
-    subject = first.booking and first.instruction.result(first.booking)
+    last = operation.steps[-1]
+    subject = last.booking and last.instruction.result(last.booking)
     return await observe(context.desk.sources, subject) if subject else None
 
 
@@ -90,15 +92,28 @@ async def _instrument(payload: MutationPayload, kind: type[One], info: Info) -> 
 
 
 async def _entry(payload: MutationPayload, info: Info) -> LedgerEntry | None:
-    booking = payload.outcome.operation.booking
     one = await _changed(payload, info.context)
-    if one is None or booking is None or booking.entry_id is None:
+    entry_id = None if one is None else _booked_on(one, payload.outcome.operation)
+    if one is None or entry_id is None:
         return None
     try:
-        found = await ledger_entry(info.context.desk, one, booking.entry_id)
+        found = await ledger_entry(info.context.desk, one, entry_id)
     except AccountNotFound:
         return None
     return entry_from_domain(found, info.context)
+
+
+def _booked_on(one: Instrument, operation: Operation) -> ProviderEntryId | None:
+    """The first line that an operation made in the history of *one*."""
+    subject = Subject(one.source, one.kind, one.provider_id)
+    return next(
+        (
+            step.booking.entry_id
+            for step in operation.steps
+            if step.booking and step.booking.entry_id and step.instruction.subject == subject
+        ),
+        None,
+    )
 
 
 _ENTRY: Final = "Its line in the instrument's history; null where the provider names none."

@@ -129,7 +129,9 @@ class UpstreamError(UserError):
 @strawberry.type(description="It may have been done. Do not repeat it under another key.")
 class OutcomeUnknownError(UserError):
     operation: OperationReceipt = described("To ask by, until the outcome is known.")
-    check_after_seconds: int = described("When the gateway will have asked the provider again.")
+    check_after_seconds: int = described(
+        "When the gateway will have asked the provider again; 0: never, a person has to look."
+    )
 
 
 USER_ERROR_TYPES: Final = (
@@ -182,7 +184,8 @@ def user_error(refusal: CreditError, around: Refused) -> UserError:
     Raises:
         CreditError: *refusal* itself, where it is about who may do what: that is a top-level error.
     """
-    if around.operation.status is OperationStatus.UNKNOWN:
+    of_another = isinstance(refusal, refusals.IdempotencyKeyReused)
+    if around.operation.status is OperationStatus.UNKNOWN and not of_another:
         return _unknown(around)
     for kind, make in MAKERS.items():
         if isinstance(refusal, kind):
@@ -197,6 +200,16 @@ def _unknown(around: Refused) -> OutcomeUnknownError:
         **_said(ErrorCode.OUTCOME_UNKNOWN, "It is not known whether this was carried out."),
         operation=around.receipt(),
         check_after_seconds=max(1, ceil(wait.total_seconds())),
+    )
+
+
+def _left_to_a_person(
+    refusal: errors.OutcomeUnknown | errors.BookedTwice, around: Refused
+) -> UserError:
+    return OutcomeUnknownError(
+        **_said(ErrorCode.OUTCOME_UNKNOWN, refusal),
+        operation=around.receipt(),
+        check_after_seconds=0,
     )
 
 
@@ -307,6 +320,12 @@ def _rejected(refusal: refusals.ProviderRejected, around: Refused) -> UserError:
     )
 
 
+def _no_trace(refusal: refusals.LeftNoTrace, around: Refused) -> UserError:
+    said = _said(ErrorCode.UPSTREAM_UNAVAILABLE, refusal)
+    problem = around.problem(errors.fault_of_kind(refusal.kind, refusal.source))
+    return UpstreamError(**said, problem=problem, upstream_code=None)
+
+
 def _unavailable(fault: ProviderFault, around: Refused) -> UserError:
     said = _said(ErrorCode.UPSTREAM_UNAVAILABLE, fault.says, retryable=fault.retryable)
     return UpstreamError(**said, problem=around.problem(fault), upstream_code=None)
@@ -327,6 +346,9 @@ MAKERS: Final[dict[type[CreditError], Callable[[Any, Refused], UserError]]] = {
     refusals.Interrupted: _interrupted,
     refusals.PolicyViolation: _policy,
     refusals.ProviderRejected: _rejected,
+    refusals.LeftNoTrace: _no_trace,
+    errors.OutcomeUnknown: _left_to_a_person,
+    errors.BookedTwice: _left_to_a_person,
     ProviderFault: _unavailable,
 }
 """Every refusal of a write. `CredentialsNeeded` and `Forbidden` are of callers, not of writes."""

@@ -23,6 +23,7 @@ from app.domain.ledger import (
     ActorKind,
     BalanceOperation,
     Direction,
+    EntryReference,
     LedgerEntry,
     LedgerEntryKind,
 )
@@ -298,6 +299,53 @@ def test_a_reference_is_the_first_that_the_row_has(
     assert reference is not None
     assert (reference.kind, reference.value) == (kind, value)
     assert reference.purchase_order == purchase_order
+
+
+MARK = "cg-0123456789abcdef0123456789abcdef-1"
+
+
+@pytest.mark.parametrize(
+    ("members", "note", "reference"),
+    [
+        (
+            {"purchase_order": MARK, "comment": f'{{"custom":"a\\nb\\n{MARK} Purchase order: P"}}'},
+            "a\nb",
+            EntryReference(kind="purchase_order", value="P", purchase_order="P"),
+        ),
+        (
+            {"purchase_order": MARK, "comment": f'{{"custom":"{MARK}","system":{{"order":"12"}}}}'},
+            None,
+            EntryReference(kind="order", value="12", order_id="12"),
+        ),
+        (
+            {"purchase_order": MARK, "comment": ""},
+            None,
+            EntryReference(kind="custom_reference_number", value=MARK),
+        ),
+        (
+            {"purchase_order": "P-2", "comment": f'{{"custom":"{MARK} Purchase order: P-1"}}'},
+            None,
+            EntryReference(kind="purchase_order", value="P-2", purchase_order="P-2"),
+        ),
+        (
+            {"custom_reference_number": MARK, "comment": f"by hand {MARK} Purchase order: P"},
+            f"by hand {MARK} Purchase order: P",
+            EntryReference(kind="custom_reference_number", value=MARK),
+        ),
+        (
+            {"purchase_order": f"{MARK}x", "comment": ""},
+            None,
+            EntryReference(kind="purchase_order", value=f"{MARK}x", purchase_order=f"{MARK}x"),
+        ),
+    ],
+    ids=["whole", "no order", "mark alone", "newer order", "not at the end", "no mark"],
+)
+def test_what_was_written_from_here_reads_as_the_caller_wrote_it(
+    members: dict[str, object], note: str | None, reference: EntryReference | None
+) -> None:
+    read = entry(**members)
+
+    assert (read.note, read.reference) == (note, reference)
 
 
 def test_a_row_may_refer_to_nothing() -> None:

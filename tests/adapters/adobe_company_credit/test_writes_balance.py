@@ -13,6 +13,7 @@ from adapters.adobe_company_credit.client import AdobeCompanyCredit
 from adapters.transport import exact_json
 from app.domain.errors import (
     AccountNotFound,
+    BookedTwice,
     CreditError,
     CurrencyMismatch,
     InvalidQuestion,
@@ -26,12 +27,18 @@ from app.domain.errors import (
     ProviderUnreachable,
     SourceProblemKind,
 )
-from app.domain.identifiers import ProviderEntryId
-from app.domain.instructions import BalanceReason, DecreaseCreditBalance, IncreaseCreditBalance
+from app.domain.hold_events import HoldEvent, HoldEventKind, HoldMode
+from app.domain.identifiers import ProviderEntryId, ProviderHoldId
+from app.domain.instructions import (
+    BalanceReason,
+    DecreaseCreditBalance,
+    IncreaseCreditBalance,
+    Instruction,
+)
 from app.domain.instruments import InstrumentStatus
 from app.domain.money import Currency, Money
 from app.domain.operation import NO_EVIDENCE, Booking, Evidence
-from app.domain.provider import Call, Writes
+from app.domain.provider import Call, ChecksAfterwards, Writes
 from app.domain.refusals import InstrumentNotUsable, InsufficientCredit, ProviderRejected
 from app.domain.spendable import IneligibilityReason
 from tests.adapters.adobe_company_credit.writing import (
@@ -174,6 +181,11 @@ class TestPreparing:
         assert refusal.value.path == ("amount", "amount")
         assert not shop.calls
 
+    async def test_a_purchase_order_is_one_line(self, adobe: AdobeCompanyCredit) -> None:
+        with pytest.raises(InvalidQuestion) as refused:
+            await prepared(adobe, increase(purchase_order="a\nb"))
+        assert refused.value.path == ("purchaseOrder",)
+
     @pytest.mark.parametrize("member", ["comment", "purchase_order", "order_id"])
     @pytest.mark.parametrize("text", ["a\0b", "half \ud83d"], ids=["NUL", "half a character"])
     async def test_a_text_that_cannot_be_kept_is_refused(
@@ -286,7 +298,7 @@ class TestSending:
             "value": Decimal("249.5"),
             "currency": "USD",
             "operationType": 4,
-            "comment": f"wire 1\nof 2\nPurchase order: PO-77, late\n{MARK}",
+            "comment": f"wire 1\nof 2\n{MARK} Purchase order: PO-77, late",
             "options": {
                 "purchase_order": MARK,
                 "custom_reference_number": MARK,
@@ -389,7 +401,7 @@ class TestSending:
         shop.post(INCREASE).respond(200, content=b"true")
         history(shop, lambda _: [MARKED | {"id": 92}, MARKED])
 
-        with pytest.raises(OutcomeUnknown):
+        with pytest.raises(BookedTwice):
             await sent(adobe, increase())
 
     @pytest.mark.parametrize(
@@ -572,7 +584,7 @@ class TestFinding:
     ) -> None:
         history(shop, lambda _: [MARKED | {"id": 92}, MARKED])
 
-        with pytest.raises(OutcomeUnknown):
+        with pytest.raises(BookedTwice):
             await found(adobe)
 
         assert {it.request.method for it in shop.calls} == {"GET"}
@@ -607,6 +619,109 @@ class TestFinding:
 
         with pytest.raises(fault):
             await found(adobe)
+
+
+SHORT = {"available_limit": Decimal("-40.5"), "type": 3, "purchase_order": MARK}
+
+
+class TestLookingAtAPurchaseAgain:
+    @staticmethod
+    async def undoing(adobe: AdobeCompanyCredit, move: Move) -> Instruction | None:
+        writer = adobe.writers[type(move)]
+        assert isinstance(writer, ChecksAfterwards)
+        return await writer.undoing(call(move), BOOKED_91)
+
+    async def test_one_that_went_too_far_is_undone_for_the_same_order(
+        self, adobe: AdobeCompanyCredit, shop: respx.Router, credit_body: Any
+    ) -> None:
+        shop.get("/V1/companyCredits/7").respond(
+            content=credit_body(id=7, available_limit=Decimal("-40.5"))
+        )
+        history(shop, lambda _: [row(91, **SHORT)])
+
+        assert await self.undoing(
+            adobe, decrease("100", order_id="000000042", purchase_order="PO-1")
+        ) == increase(
+            "100",
+            reason=BalanceReason.REVERTED,
+            comment="Taken back: there was less to spend than this.",
+            purchase_order="PO-1",
+            order_id="000000042",
+            spendable_before=usd("59.5"),
+        )
+
+    async def test_a_hold_that_went_too_far_is_released(
+        self, adobe: AdobeCompanyCredit, shop: respx.Router, credit_body: Any
+    ) -> None:
+        shop.get("/V1/companyCredits/7").respond(
+            content=credit_body(id=7, available_limit=Decimal("-40.5"))
+        )
+        history(shop, lambda _: [row(91, **SHORT)])
+        made = HoldEvent(
+            kind=HoldEventKind.CREATED, mode=HoldMode.DEBIT_AND_REVERT, amount=usd("100")
+        )
+
+        undoing = await self.undoing(adobe, decrease("100", hold=made))
+
+        assert undoing is not None
+        assert undoing.hold == HoldEvent(
+            kind=HoldEventKind.RELEASED,
+            mode=HoldMode.DEBIT_AND_REVERT,
+            amount=usd("100"),
+            hold_id=ProviderHoldId(MARK),
+        )
+
+    @pytest.mark.parametrize(
+        ("record", "after"),
+        [
+            ({"available_limit": 0}, {}),
+            ({"available_limit": -1, "exceed_limit": True}, SHORT),
+            ({"available_limit": -1}, SHORT | {"available_limit": 0}),
+        ],
+        ids=["nothing left", "may exceed", "was well then"],
+    )
+    async def test_one_that_did_not_is_left_alone(
+        self,
+        adobe: AdobeCompanyCredit,
+        shop: respx.Router,
+        credit_body: Any,
+        record: dict[str, Any],
+        after: dict[str, Any],
+    ) -> None:
+        shop.get("/V1/companyCredits/7").respond(content=credit_body(id=7, **record))
+        history(shop, lambda _: [row(91, **SHORT | after)])
+
+        assert await self.undoing(adobe, decrease()) is None
+
+    @pytest.mark.parametrize(
+        "move", [increase(), decrease(reason=BalanceReason.UPDATED)], ids=["increase", "correction"]
+    )
+    async def test_what_is_no_purchase_is_not_looked_at(
+        self, adobe: AdobeCompanyCredit, shop: respx.Router, move: Move
+    ) -> None:
+        assert await self.undoing(adobe, move) is None
+        assert not shop.calls
+
+    async def test_one_whose_row_is_hidden_is_judged_by_the_record(
+        self, adobe: AdobeCompanyCredit, shop: respx.Router, credit_body: Any
+    ) -> None:
+        shop.get("/V1/companyCredits/7").respond(
+            content=credit_body(id=7, available_limit=Decimal("-150"))
+        )
+        history(shop, lambda _: [])
+
+        undoing = await self.undoing(adobe, decrease("100"))
+
+        assert isinstance(undoing, IncreaseCreditBalance)
+        assert undoing.spendable_before == usd("0")
+
+    async def test_what_cannot_be_looked_at_is_a_fault(
+        self, adobe: AdobeCompanyCredit, shop: respx.Router
+    ) -> None:
+        shop.get("/V1/companyCredits/7").mock(side_effect=httpx.ReadTimeout("late"))
+
+        with pytest.raises(ProviderTimedOut):
+            await self.undoing(adobe, decrease())
 
 
 class TestFindingInAReleaseWithoutTheYoungerColumn:

@@ -99,3 +99,41 @@ async def test_an_account_that_cannot_be_read_may_have_the_code(
         await client.find_by_code(Secret(CODE))
 
     assert "HIDD" not in f"{raised.value} {raised.value.__cause__}"
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        {"status": "redeemed", "expires_at": None},
+        {"status": "redeemed", "expires_at": "2099-01-01T00:00:00.000Z"},
+    ],
+    ids=["without end", "not ended"],
+)
+async def test_an_account_behind_a_good_card_is_found(
+    client: MedusaStoreCredit, router: respx.Router, card: dict[str, object]
+) -> None:
+    wanted = row(customer=None) | {"gift_cards": [card]}
+    stage_list(router, wanted)
+    stage_account(router, wanted)
+
+    assert (await client.find_by_code(Secret(CODE))).provider_id == "sc_acc_new"
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        {"status": "redeemed", "expires_at": "2020-01-01T00:00:00.000Z"},
+        {"status": "pending", "expires_at": None},
+        {"status": "a new word", "expires_at": None},
+    ],
+    ids=["ended", "taken out of use", "who knows"],
+)
+async def test_an_account_behind_a_card_that_is_no_good_is_not_found(
+    client: MedusaStoreCredit, router: respx.Router, card: dict[str, object]
+) -> None:
+    wanted = row(customer=None) | {"gift_cards": [card]}
+    stage_list(router, wanted)
+    stage_account(router, wanted)
+
+    with pytest.raises(AccountNotFound):
+        await client.find_by_code(Secret(CODE))

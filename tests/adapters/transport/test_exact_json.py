@@ -92,3 +92,46 @@ def test_a_text_that_is_not_unicode_is_not_repeated() -> None:
         exact_json.decode(b'"secret\xff"')
 
     assert refusal.value.__suppress_context__
+
+
+@pytest.mark.parametrize("number", ["9" * 399, "-" + "9" * 399, "0." + "9" * 398])
+def test_a_number_of_399_digits_is_read(number: str) -> None:
+    assert str(exact_json.decode(number.encode())) == number
+
+
+@pytest.mark.parametrize(
+    "number", ["9" * 400, "-" + "9" * 400, "0." + "9" * 399, "9" * 200 + "." + "9" * 200]
+)
+def test_a_number_of_400_digits_is_refused(number: str) -> None:
+    with pytest.raises(ValueError, match="beyond reason"):
+        exact_json.decode(b'{"a":[' + number.encode() + b"]}")
+
+
+def test_a_text_may_hold_any_number_of_digits() -> None:
+    assert exact_json.decode(b'["' + b"9" * 5_000 + b'", 1.5]') == ["9" * 5_000, Decimal("1.5")]
+
+
+@pytest.mark.parametrize(
+    "body", ['{"a":1,"a":1}', '{"a":1,"b":2,"a":3}', '[{"a":{"b":1,"b":2}}]', '{"a":1,"\\u0061":2}']
+)
+def test_a_member_that_stands_there_twice_is_refused(body: str) -> None:
+    with pytest.raises(ValueError, match="twice"):
+        exact_json.decode(body.encode())
+
+
+def test_the_same_member_in_two_objects_is_none_twice() -> None:
+    assert exact_json.decode(b'[{"a":1},{"a":2}]') == [{"a": 1}, {"a": 2}]
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_64_levels_are_read_and_no_more(opening: str, closing: str) -> None:
+    def nested(levels: int) -> bytes:
+        return (opening * (levels - 1) + "[]" + closing * (levels - 1)).encode()
+
+    exact_json.decode(nested(64))
+    with pytest.raises(ValueError, match="nested beyond reason"):
+        exact_json.decode(nested(65))
+
+
+def test_brackets_in_a_text_are_no_levels() -> None:
+    assert exact_json.decode(b'["' + b"[{" * 100 + b'"]') == ["[{" * 100]

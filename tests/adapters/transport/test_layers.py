@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx
 import pytest
 
-from adapters.transport.layers import BodyLimit, Deadline
+from adapters.transport.calls import DEADLINE_SECONDS, DUE_AT, seconds_left
+from adapters.transport.layers import BodyLimit, Deadline, Due
 
 REQUEST = httpx.Request("GET", "https://store.example/")
 
@@ -149,6 +150,60 @@ async def test_a_header_that_is_no_ascii_passes_through() -> None:
     assert (b"X", b"\xff") in response.headers.raw
 
 
+@pytest.mark.parametrize(("more", "read"), [(0, True), (1, False)])
+async def test_64_kb_of_headers_are_read_and_no_more(*, more: int, read: bool) -> None:
+    stream = Chunks(b"ok")
+
+    async def answer() -> httpx.Response:
+        headers = [("X-Long", "a" * (65_536 - 6 + more))]
+        return httpx.Response(200, headers=headers, stream=stream)
+
+    asked = BodyLimit(Inner(answer), max_bytes=100).handle_async_request(REQUEST)
+
+    if read:
+        assert (await asked).content == b"ok"
+    else:
+        with pytest.raises(httpx.DecodingError):
+            await asked
+    assert stream.closed
+
+
+@pytest.mark.parametrize(("extensions", "seconds"), [({}, 60), ({DEADLINE_SECONDS: 15}, 15)])
+async def test_when_an_exchange_must_be_over_stands_on_its_request(
+    extensions: dict[str, float], seconds: float
+) -> None:
+    async def answer() -> httpx.Response:
+        return httpx.Response(204)
+
+    request = httpx.Request("GET", "https://store.example/", extensions=extensions)
+    await Due(Inner(answer), seconds=60).handle_async_request(request)
+
+    left = seconds_left(request)
+    assert left is not None
+    assert seconds - 5 < left <= seconds
+
+
+async def test_what_a_layer_above_has_said_stays() -> None:
+    async def answer() -> httpx.Response:
+        return httpx.Response(204)
+
+    request = httpx.Request("GET", "https://store.example/", extensions={DUE_AT: 17.0})
+    await Due(Inner(answer), seconds=60).handle_async_request(request)
+
+    assert request.extensions[DUE_AT] == 17.0
+
+
+async def test_a_deadline_keeps_to_what_stands_on_the_request() -> None:
+    async def answer() -> httpx.Response:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    request = httpx.Request("GET", "https://store.example/", extensions={DUE_AT: 0.0})
+
+    with pytest.raises(httpx.ReadTimeout):
+        await Deadline(Inner(answer), seconds=60).handle_async_request(request)
+
+
 async def test_a_deadline_ends_what_never_ends() -> None:
     cancelled: list[str] = []
 
@@ -196,6 +251,6 @@ async def test_closing_a_stack_closes_what_is_below() -> None:
 
     inner = Inner(answer)
 
-    await Deadline(BodyLimit(inner, max_bytes=1), seconds=1).aclose()
+    await Due(Deadline(BodyLimit(inner, max_bytes=1), seconds=1), seconds=1).aclose()
 
     assert inner.closed

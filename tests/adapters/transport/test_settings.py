@@ -174,3 +174,25 @@ def test_a_source_is_shown_by_its_name_or_else_its_key(names: dict[str, str], sh
         "vtex.customer-credit",
         "BRL",
     )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"retries": -1},
+        {"retries": 2},
+        {"max_concurrent_calls": 0},
+        {"calls_per_minute": 0},
+        {"calls_per_minute": "many"},
+        {"breaker": {"failure_ratio": 0}},
+        {"breaker": {"failure_ratio": 1.1}},
+        {"breaker": {"least_calls": 0}},
+        {"breaker": {"open_seconds": 0}},
+        {"breaker": {"window_seconds": -1}},
+        {"breaker": {"opens": True}},
+    ],
+    ids=repr,
+)
+def test_a_limit_that_makes_no_sense_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        SourceSettings.model_validate(TABLE | wrong)

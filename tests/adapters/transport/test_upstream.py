@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from adapters.transport.calls import CallClass, class_of
 from adapters.transport.upstream import LONGEST_SEGMENT, Upstream, path_segment
 from adapters.transport.wire import ExactDecimal, WireModel
 from app.domain.clock import utc_now
@@ -219,6 +220,21 @@ async def test_a_broken_contract_says_where_but_not_what_stands_there() -> None:
         answer.read(DOCUMENTS)
 
     assert str(caught.value.__cause__) == "0.shopper.value: value_error"
+
+
+async def test_the_layers_are_told_what_changes_something_which_the_verb_does_not_tell(
+    listening: Upstream, requests: list[httpx.Request]
+) -> None:
+    await listening.read("p/Search", "search", question={})
+    await listening.write("p/Change", "POST", "change", body={})
+
+    assert [one.method for one in requests] == ["POST", "POST"]
+    assert list(map(class_of, requests)) == [CallClass.READ, CallClass.WRITE]
+    assert class_of(httpx.Request("GET", "https://store.example/")) is CallClass.OTHER
+
+
+async def test_without_a_watch_nothing_is_told_of_the_health(listening: Upstream) -> None:
+    assert await listening.health() is None
 
 
 async def test_closing_an_upstream_closes_its_transport() -> None:

@@ -156,7 +156,9 @@ PLACE: Final = HoldOnCredit(
     installments=2,
     expires_at=datetime(2026, 11, 25, 9, 30, 0, 5, tzinfo=UTC),
 )
-CHANGE: Final = ChangeHoldOnCredit(**OF_HOLD, amount=brl("55"), installments=1)
+CHANGE: Final = ChangeHoldOnCredit(
+    **OF_HOLD, amount=brl("55"), amount_before=brl("49.70"), installments=1
+)
 CAPTURE: Final = CaptureHoldOnCredit(**OF_HOLD, amount=brl("49.95"))
 REFUND: Final = RefundHoldOnCredit(**OF_HOLD, amount=brl("30"))
 RELEASE: Final = ReleaseHoldOnCredit(**OF_HOLD)

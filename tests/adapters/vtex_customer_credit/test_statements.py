@@ -184,6 +184,7 @@ async def test_a_payment_without_an_instalment_names_no_invoice(
         (3300, "Credit", "LIMIT_CHANGE", "CREDIT", None),
         (0, "Credit", "LIMIT_CHANGE", "NEUTRAL", None),
         (-1, "Invoice", "SETTLEMENT", "DEBIT", None),
+        (1, "Invoice", "REFUND", "CREDIT", None),
         (1, "Payment", "INVOICE_PAYMENT", "CREDIT", None),
         (-1, "Interest", "BALANCE_OPERATION", "DEBIT", "OTHER"),
         (1, "", "BALANCE_OPERATION", "CREDIT", "OTHER"),

@@ -169,11 +169,27 @@ async def test_a_new_account_has_the_currency_of_the_store(
     assert (refusal.value.expected, refusal.value.actual) == ("BRL", "USD")
 
 
-async def test_already_open_is_told_by_its_code(
-    client: VtexCustomerCredit, router: respx.Router
+ALREADY_OPEN = {"code": 1099, "message": "The Credit Account is already open."}
+
+
+async def test_what_somebody_else_opened_meanwhile_is_not_opened(
+    client: VtexCustomerCredit, router: respx.Router, backend: Backend
 ) -> None:
-    said = {"code": 1099, "message": "The Credit Account is already open."}
-    router.post(path=f"{ROOT_PATH}/accounts").respond(400, json=said)
+    router.post(path=f"{ROOT_PATH}/accounts").respond(400, json=ALREADY_OPEN)
+
+    with pytest.raises(InvalidState) as refusal:
+        await send(client, OPEN)
+
+    assert (refusal.value.state, refusal.value.allowed) == ("ACTIVE", ("CLOSED",))
+
+
+@pytest.mark.parametrize("status", [404, 500])
+async def test_already_open_of_what_is_not_there_is_told_by_its_code(
+    client: VtexCustomerCredit, router: respx.Router, backend: Backend, status: int
+) -> None:
+    router.post(path=f"{ROOT_PATH}/accounts").respond(400, json=ALREADY_OPEN)
+    backend.account.respond(status)
+    backend.search.respond(json={"data": []})
 
     with pytest.raises(ProviderRejected) as refusal:
         await send(client, OPEN)

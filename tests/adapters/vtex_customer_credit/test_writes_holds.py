@@ -193,6 +193,38 @@ async def test_a_sum_of_holds_as_before_is_no_trace_of_one(
     assert await changing.find(call(CHANGE, None, BEFORE)) is None
 
 
+@pytest.mark.parametrize("held", [105.30, "94.7"])
+async def test_a_sum_of_holds_that_differs_by_the_change_is_proof_of_it(
+    changing: Writer[ChangeHoldOnCredit], backend: Backend, held: object
+) -> None:
+    backend.shows_account(preAuthorizedCredit=held)
+    wanted = brl("55") if held == 105.30 else brl("44.40")
+
+    found = await changing.find(call(replace(CHANGE, amount=wanted), None, BEFORE))
+
+    assert found == Booking(provider_reference=HOLD)
+
+
+async def test_a_refused_change_above_what_can_be_spent_says_so(
+    changing: Writer[ChangeHoldOnCredit], router: respx.Router
+) -> None:
+    router.put(path=f"{HOLDS_PATH}/{HOLD}").respond(400, json={"code": 1001})
+
+    with pytest.raises(InsufficientCredit) as refusal:
+        await changing.send(call(CHANGE, account(available="5.29")))
+
+    assert (refusal.value.requested, refusal.value.spendable) == (brl("55"), brl("54.99"))
+
+
+async def test_a_refused_change_within_what_can_be_spent_has_another_reason(
+    changing: Writer[ChangeHoldOnCredit], router: respx.Router
+) -> None:
+    router.put(path=f"{HOLDS_PATH}/{HOLD}").respond(400, json={"code": 1001})
+
+    with pytest.raises(ProviderRejected):
+        await changing.send(call(CHANGE, account(available="5.30")))
+
+
 @pytest.mark.parametrize("held", [149.70, 149.69, 99, 0], ids=["ours", "more", "less", "none"])
 async def test_another_sum_of_holds_tells_nothing_as_nobody_knows_the_id(
     placing: Writer[HoldOnCredit],

@@ -305,8 +305,23 @@ async def test_earlier_postponements_count_against_the_most_days(
     router.put(path=f"{INVOICE_PATH}/postponement").respond(400)
     backend.shows_invoice(dueDate="2027-01-12T12:00:00Z")
 
-    with pytest.raises(PolicyViolation):
+    with pytest.raises(PolicyViolation) as refusal:
         await send(client, POSTPONE)
+
+    assert refusal.value.policy == "maxPostponementDays"
+
+
+async def test_what_was_postponed_before_and_has_days_left_was_postponed_often_enough(
+    client: VtexCustomerCredit, router: respx.Router, backend: Backend
+) -> None:
+    router.put(path=f"{INVOICE_PATH}/postponement").respond(400)
+    backend.shows_terms(maxPostponementDays=90)
+    backend.shows_invoice(dueDate="2027-01-12T12:00:00Z")
+
+    with pytest.raises(PolicyViolation) as refusal:
+        await send(client, POSTPONE)
+
+    assert refusal.value.policy == "maxPostponements"
 
 
 async def test_a_refused_postponement_of_an_ended_invoice_says_where_it_stands(

@@ -13,8 +13,9 @@ import respx
 from jsonschema import Draft202012Validator
 
 from adapters.vtex_giftcard.client import VtexGiftcard
+from app.domain.cart import Cart, CartItem
 from app.domain.paging import Window
-from app.domain.provider import Cart, CartItem, GiftCardQuestion
+from app.domain.provider import GiftCardQuestion
 
 SPECS = Path(__file__).parents[3] / "../shared/providers/specs"
 

@@ -13,6 +13,7 @@ import respx
 
 from adapters.transport import exact_json
 from adapters.vtex_giftcard.client import VtexGiftcard
+from adapters.vtex_giftcard.translate import owner_in
 from app.domain.errors import (
     AccountNotFound,
     ProviderContractBroken,
@@ -337,3 +338,19 @@ async def test_closing_the_client_closes_the_way_to_the_provider(
     monkeypatch.setattr(httpx.MockTransport, "aclose", aclose)
     await client.aclose()
     assert len(closed) == 1
+
+
+@pytest.mark.parametrize(
+    ("card_id", "owner"),
+    [
+        ("shopper@example.com_7", "shopper@example.com"),
+        ("first_last@example.com_7", "first_last@example.com"),
+        ("92de2449-4a5b-4e0c-9d36-1f7d5e8a0b21_74", "92de2449-4a5b-4e0c-9d36-1f7d5e8a0b21"),
+        ("954", None),
+        ("_954", None),
+        ("no_number", None),
+        ("", None),
+    ],
+)
+def test_a_long_id_tells_whose_card_it_is(card_id: str, owner: str | None) -> None:
+    assert owner_in(ProviderCardId(card_id)) == owner

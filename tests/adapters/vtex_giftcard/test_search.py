@@ -10,6 +10,7 @@ import pytest
 import respx
 
 from adapters.vtex_giftcard.client import VtexGiftcard
+from app.domain.cart import Cart, CartItem
 from app.domain.errors import (
     IdentityNotLinked,
     InvalidQuestion,
@@ -18,7 +19,7 @@ from app.domain.errors import (
 )
 from app.domain.identifiers import ProviderCustomerId
 from app.domain.paging import Window
-from app.domain.provider import Cart, CartItem, GiftCardQuestion
+from app.domain.provider import GiftCardQuestion
 
 SHOPPER = GiftCardQuestion(email="shopper@example.com")
 
