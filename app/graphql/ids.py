@@ -43,6 +43,9 @@ _OF_INSTRUMENT: Final = {
 KIND_OF_INSTRUMENT: Final = {node: kind for kind, node in _OF_INSTRUMENT.items()}
 
 
+_PARTS_OF_HOLD: Final = 3
+
+
 @dataclass(frozen=True, slots=True)
 class GlobalId:
     """
@@ -108,6 +111,8 @@ class Ids:
             kind = NodeKind(text.partition("_")[0])
             source, *parts = self._seal.open(kind, text)
         except (SealBroken, ValueError):
+            return None
+        if kind is NodeKind.HOLD and len(parts) != _PARTS_OF_HOLD:  # of an older release
             return None
         return GlobalId(kind, SourceKey(source), tuple(parts))
 

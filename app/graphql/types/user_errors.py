@@ -185,8 +185,11 @@ def user_error(refusal: CreditError, around: Refused) -> UserError:
         CreditError: *refusal* itself, where it is about who may do what: that is a top-level error.
     """
     of_another = isinstance(refusal, refusals.IdempotencyKeyReused)
-    if around.operation.status is OperationStatus.UNKNOWN and not of_another:
-        return _unknown(around)
+    match around.operation.status:
+        case OperationStatus.UNKNOWN if not of_another:
+            return _unknown(around)
+        case OperationStatus.NEEDS_ATTENTION if not of_another:
+            return _left_to_a_person(refusal, around)
     for kind, make in MAKERS.items():
         if isinstance(refusal, kind):
             return make(refusal, around)
@@ -203,9 +206,8 @@ def _unknown(around: Refused) -> OutcomeUnknownError:
     )
 
 
-def _left_to_a_person(
-    refusal: errors.OutcomeUnknown | errors.BookedTwice, around: Refused
-) -> UserError:
+def _left_to_a_person(refusal: CreditError, around: Refused) -> OutcomeUnknownError:
+    """Something was changed, and the gateway cannot bring it to its end."""
     return OutcomeUnknownError(
         **_said(ErrorCode.OUTCOME_UNKNOWN, refusal),
         operation=around.receipt(),
