@@ -1,4 +1,4 @@
-"""How long a call may take is counted from when it can have gone out; nothing is proved too early."""
+"""How long a call may take counts from when it can have gone out; nothing is proved too early."""
 
 from __future__ import annotations
 
