@@ -78,11 +78,13 @@ def serve(
     """
     from app.check import probe_journal
     from app.listen import PortTaken
+    from app.logs import configure_logs
     from app.run_sandbox import SandboxDidNotStart
     from app.serve import serve, serve_with_sandbox
     from app.welcome import welcome, welcome_to_sandbox
 
     settings = _settings(config, sandbox_port, host=host, port=port)
+    configure_logs(settings.log_level, settings.log_format)
     if problems := asyncio.run(probe_journal(settings)):
         _refuse(problems)
     try:

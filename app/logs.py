@@ -19,6 +19,10 @@ _SHARED: Final[list[Processor]] = [
 ]
 
 
+_NOISY: Final = ("alembic", "aiosqlite")
+"""The one tells of every start, the other of every statement with what it writes."""
+
+
 def configure_logs(level_name: LogLevel, form: LogFormat) -> None:
     """
     Send every line, those of libraries too, to standard error.
@@ -38,6 +42,8 @@ def configure_logs(level_name: LogLevel, form: LogFormat) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
+    for noisy in _NOISY:
+        logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level),

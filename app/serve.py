@@ -13,7 +13,6 @@ import uvicorn
 
 from app.door import DrainingServer, Lifecycle, uvicorn_settings
 from app.listen import listen
-from app.logs import configure_logs
 from app.main import behind_the_door, create_app
 from app.run_sandbox import running_sandbox
 from app.settings import Settings
@@ -70,7 +69,6 @@ def stopped_by_signals() -> Iterator[None]:
 
 
 def _run(settings: Settings, listener: socket.socket, welcome: Callable[[str], None]) -> None:
-    configure_logs(settings.log_level, settings.log_format)
     host, port, *_ = listener.getsockname()
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     lifecycle = Lifecycle()

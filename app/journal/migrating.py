@@ -51,4 +51,5 @@ def _upgrade(connection: Connection) -> None:
         raise JournalUnusable("A newer release wrote this journal; run that one, or a later one.")
     if set(standing) != set(scripts.get_heads()):
         command.upgrade(config, "head")
-        _log.info("journal migrated", to=scripts.get_current_head())
+        tell = _log.info if standing else _log.debug  # a new one is nothing to tell of
+        tell("journal migrated", to=scripts.get_current_head())
