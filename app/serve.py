@@ -54,10 +54,12 @@ def serve_with_sandbox(
 @contextlib.contextmanager
 def _journal_of_one_life(settings: Settings) -> Iterator[None]:
     """The sandbox forgets all when it stops; only a crash leaves something to recover."""
-    yield
-    if settings.journal.path is not None:
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{settings.journal.path}{suffix}").unlink(missing_ok=True)
+    try:
+        yield
+    finally:
+        if settings.journal.path is not None:
+            for suffix in ("", "-wal", "-shm"):
+                Path(f"{settings.journal.path}{suffix}").unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

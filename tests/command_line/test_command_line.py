@@ -373,3 +373,14 @@ def test_logs_are_json_lines_in_a_pipe() -> None:
         event.get("source") for event in events
     }
     assert "sandbox-vtex-token" not in logged
+
+
+def test_the_sandbox_leaves_no_journal_when_it_is_told_to_stop(
+    tmp_path: Path,
+) -> None:
+    with serving(XDG_DATA_HOME=str(tmp_path)) as one:
+        assert [each.suffix for each in (tmp_path / "creditgraph").iterdir()]
+        one.process.terminate()
+        one.process.communicate(timeout=PATIENCE_SECONDS)
+
+    assert list((tmp_path / "creditgraph").iterdir()) == []
