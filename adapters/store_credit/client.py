@@ -150,10 +150,9 @@ class MedusaStoreCredit:
             window,
             lambda entry: translate.to_ledger_entry(entry, account),
         )
-        entries = translate.with_balances(page.items) if _ends_whole(page, question) else page.items
         return replace(
             page,
-            items=tuple(entry for entry in entries if question.matches(entry)),
+            items=tuple(entry for entry in page.items if question.matches(entry)),
             total=None if translate.needs_matching(question) else page.total,
         )
 
@@ -162,8 +161,3 @@ class MedusaStoreCredit:
     ) -> LedgerEntry:
         entry = await self._ledger.entry(account.provider_store_credit_id, entry_id)
         return translate.to_ledger_entry(entry, account)
-
-
-def _ends_whole(page: Page[LedgerEntry], question: LedgerQuestion) -> bool:
-    """Whether *page* holds every entry from the very first one on."""
-    return page.next_offset is None and not page.faults and question.from_at is None

@@ -6,8 +6,7 @@ Unit: major units, as JSON numbers with any number of decimals. Nothing is round
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -234,32 +233,6 @@ def to_ledger_entry(entry: wire.Transaction, account: StoreCreditAccount) -> Led
         note=unmarked(entry.note),
         operation=None if refund else _OPERATIONS.get(origin, BalanceOperation.OTHER),
     )
-
-
-def with_balances(entries: Sequence[LedgerEntry]) -> Sequence[LedgerEntry]:
-    """
-    The entries of a ledger, newest first and down to its very first one, each with the balance
-    right after it. Behind one that goes neither way no balance is known.
-
-    Source: recorded: there is no running balance, and ids are in the order of booking.
-    """
-    told: list[LedgerEntry] = []
-    for place, entry in enumerate(reversed(entries)):
-        before = told[-1].balance_after if place else Money.zero(entry.amount.currency)
-        told.append(replace(entry, balance_after=_balance_after(entry, before)))
-    return told[::-1]
-
-
-def _balance_after(entry: LedgerEntry, before: Money | None) -> Money | None:
-    if before is None:
-        return None
-    match entry.direction:
-        case Direction.CREDIT:
-            return before + entry.amount
-        case Direction.DEBIT:
-            return before - entry.amount
-        case Direction.NEUTRAL:
-            return None
 
 
 def _amount(entry: wire.Transaction) -> Decimal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -125,6 +126,28 @@ class LedgerEntry:
     provider_invoice_id: ProviderInvoiceId | None = None
     installments: int | None = None
     expires_at: datetime | None = None
+
+
+def running_balances(entries: Sequence[LedgerEntry]) -> Mapping[ProviderEntryId, Money]:
+    """
+    The balance right after each entry of a ledger that began with nothing, by the entry's id.
+
+    Args:
+        entries: All of it, newest first. Behind one that goes neither way no balance is known.
+    """
+    balances: dict[ProviderEntryId, Money] = {}
+    balance: Money | None = None
+    for entry in reversed(entries):
+        before = balance or Money.zero(entry.amount.currency)
+        match entry.direction:
+            case Direction.CREDIT:
+                balance = before + entry.amount
+            case Direction.DEBIT:
+                balance = before - entry.amount
+            case Direction.NEUTRAL:
+                return balances
+        balances[entry.native.provider_entry_id] = balance
+    return balances
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from app.domain.customer import CustomerIdentity
 from app.domain.errors import AccountNotFound
-from app.domain.identifiers import ProviderEntryId
+from app.domain.identifiers import ProviderEntryId, ProviderStoreCreditId
 from app.domain.instruments import (
     CreditAccount,
     GiftCard,
@@ -15,13 +15,24 @@ from app.domain.instruments import (
     InstrumentKind,
     StoreCreditAccount,
 )
-from app.domain.ledger import LedgerEntry, LedgerQuestion
+from app.domain.ledger import LedgerEntry, LedgerQuestion, running_balances
+from app.domain.money import Money
 from app.domain.paging import Page, Window
 from app.domain.provider import Provider, ReadsCreditLedger, ReadsGiftCards, ReadsStoreCredit
 from app.domain.source_problem import SourceProblem, distinct
 from app.operations.desk import Desk
-from app.operations.merge import Merged, Positions, Reader, Stream, merge, slice_of, stream_key
+from app.operations.merge import (
+    Merged,
+    Positions,
+    Reader,
+    Stream,
+    merge,
+    read_whole,
+    slice_of,
+    stream_key,
+)
 from app.operations.read_gift_cards import card_ledger
+from app.operations.read_store_credit import store_credit_account
 from app.operations.spendable_credit import holdings
 
 
@@ -89,6 +100,29 @@ async def ledger_entry(
                 if entry.native.provider_entry_id == entry_id:
                     return entry
     raise AccountNotFound("ledger entry")
+
+
+async def balance_after(desk: Desk, entry: LedgerEntry) -> Money | None:
+    """
+    The balance right after an entry: the provider's figure, or for store credit, whose provider
+    has none, the sum of the ledger up to there. None where neither can be had.
+    """
+    provider = desk.sources.find(entry.source)
+    if entry.balance_after is not None or not isinstance(provider, ReadsStoreCredit):
+        return entry.balance_after
+    if entry.instrument_kind is not InstrumentKind.STORE_CREDIT:
+        return None
+    account_id = ProviderStoreCreditId(entry.instrument_id)
+    account = await store_credit_account(desk, provider, account_id)
+    whole = await desk.reads.once(
+        ("whole store credit ledger", entry.source, account_id),
+        lambda: read_whole(
+            lambda window: provider.store_credit_ledger(account, LedgerQuestion(), window),
+            identity=lambda one: one.native.provider_entry_id,
+        ),
+    )
+    known = {} if whole.faults else running_balances(whole.items)
+    return known.get(entry.native.provider_entry_id)
 
 
 def _streams(

@@ -30,6 +30,7 @@ from app.operations.holds import HoldPlace
 from app.operations.read_gift_cards import card_authorization, hold
 from app.operations.read_instruments import instrument
 from app.operations.read_invoices import invoice, invoices_of_settlement
+from app.operations.read_ledgers import balance_after
 
 if TYPE_CHECKING:
     from app.graphql.types.instruments import CreditInstrument
@@ -85,13 +86,19 @@ class LedgerEntry(Node):
     amount: Money = described("Never negative, in the currency the provider booked.")
     occurred_at: datetime = described("When the provider booked it.")
     source: CreditSource = described("Where it was booked.")
-    balance_after: Money | None = described("The provider's balance right after, where it tells.")
     available_after: Money | None = described("What could be spent right after, where told.")
     reference: EntryReference | None = described("What it points to.")
     actor: Actor | None = described("Who did it, where the provider tells.")
     note: str | None = described("Free text written with it.")
     native: NativeEntry = described("The provider's own words.")
     value: strawberry.Private[domain.LedgerEntry]
+
+    @resolved(
+        "The balance right after: the provider's figure; of store credit the sum of its ledger up "
+        "to there, read once for all its lines. Null where neither can be had."
+    )
+    async def balance_after(self, info: Info) -> Money | None:
+        return money_or_none(await balance_after(info.context.desk, self.value))
 
     @resolved("The account or card it belongs to.")
     async def instrument(self, info: Info) -> _Instrument | None:
@@ -107,7 +114,6 @@ class LedgerEntry(Node):
             amount=Money.from_domain(entry.amount),
             occurred_at=entry.occurred_at,
             source=CreditSource.of(entry.source, context),
-            balance_after=money_or_none(entry.balance_after),
             available_after=money_or_none(entry.available_after),
             reference=EntryReference.from_domain(entry.reference) if entry.reference else None,
             actor=Actor.from_domain(entry.actor) if entry.actor else None,

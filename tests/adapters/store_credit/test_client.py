@@ -458,53 +458,6 @@ async def test_a_ledger_is_asked_newest_first_with_its_exact_amounts(
     assert newest.instrument_id == ACCOUNT_ID
 
 
-async def test_a_ledger_read_down_to_its_first_entry_tells_the_balance_after_each(
-    client: MedusaStoreCredit, router: respx.Router, account: StoreCreditAccount, fixture: Fixture
-) -> None:
-    answer(router, fixture("recorded-ledger.json"))
-
-    page = await client.store_credit_ledger(account, LedgerQuestion(), FIRST_15)
-
-    assert [entry.balance_after for entry in page.items] == [
-        money("17.96"),
-        money("30.3"),
-        money("10.1"),
-    ]
-
-
-@pytest.mark.parametrize(
-    "ledger",
-    [
-        listed(entry_row(), of="transactions", count=40),
-        listed(entry_row() + ',{"id":"broken"}', of="transactions", count=2),
-        listed(entry_row(type_="other"), of="transactions"),
-    ],
-    ids=["older ones are left", "one cannot be read", "nobody knows which way one went"],
-)
-async def test_a_balance_that_cannot_be_added_up_is_not_told(
-    client: MedusaStoreCredit,
-    router: respx.Router,
-    account: StoreCreditAccount,
-    ledger: str,
-) -> None:
-    answer(router, ledger)
-
-    page = await client.store_credit_ledger(account, LedgerQuestion(), Window(limit=2))
-
-    assert [entry.balance_after for entry in page.items] == [None]
-
-
-async def test_since_a_moment_no_balance_is_told(
-    client: MedusaStoreCredit, router: respx.Router, account: StoreCreditAccount, fixture: Fixture
-) -> None:
-    answer(router, fixture("recorded-ledger.json"))
-    question = LedgerQuestion(from_at=datetime(2026, 1, 1, tzinfo=UTC))
-
-    page = await client.store_credit_ledger(account, question, FIRST_15)
-
-    assert [entry.balance_after for entry in page.items] == [None] * 3
-
-
 async def test_a_time_range_is_the_providers_to_filter_and_leaves_the_total(
     client: MedusaStoreCredit, router: respx.Router, account: StoreCreditAccount
 ) -> None:
