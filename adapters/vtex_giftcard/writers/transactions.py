@@ -139,7 +139,8 @@ class Transacts:
 
     async def _by_balance(self, call: Call[Transaction], since: _Since) -> Booking | None:
         """
-        Whether the balance has moved by just this call.
+        Whether the balance has moved by just this call, which may have been booked after the list
+        was read: so the list is read once more.
 
         Raises:
             OutcomeUnknown: It has moved otherwise; or a hold was booked whose id nobody knows.
@@ -152,9 +153,12 @@ class Transacts:
         moved = now - figure_before(call) - total(others, now.currency)
         if not moved.amount:
             return None
-        if moved != _effect(call.instruction) or isinstance(call.instruction, HoldOnGiftCard):
+        if moved != _effect(call.instruction):
             raise unreadable(card.source)
-        return Booking()
+        booked_since = _marked(call, await self._since(card, call.evidence))
+        if booked_since is None and isinstance(call.instruction, HoldOnGiftCard):
+            raise unreadable(card.source)
+        return booked_since or Booking()
 
     async def _post(self, call: Call[Transaction], *, refusals: Collection[int]) -> Answer:
         card = card_of(call.observed)

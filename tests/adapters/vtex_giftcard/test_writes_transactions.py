@@ -23,9 +23,9 @@ from app.domain.errors import (
     ProviderUnreachable,
     RequestRefused,
 )
-from app.domain.identifiers import ProviderEntryId
+from app.domain.identifiers import ProviderCardId, ProviderEntryId
 from app.domain.instructions import Instruction
-from app.domain.instruments import Secret
+from app.domain.instruments import GiftCard, Secret
 from app.domain.operation import Booking, Evidence
 from app.domain.refusals import InstrumentNotUsable, InsufficientCredit, ProviderRejected
 from app.domain.spendable import IneligibilityReason
@@ -377,6 +377,24 @@ async def test_a_repeat_without_an_answer_is_believed_if_the_balance_shows_it(
     teller.answers("POST", "/transactions", lost)
     teller.has_balance("69.50")
     assert await teller.find(debit("30.50"), BEFORE) == Booking()
+
+
+@pytest.mark.parametrize("ask", [debit, hold])
+async def test_what_is_booked_between_the_list_and_the_balance_has_its_name_from_the_list(
+    teller: Teller, monkeypatch: pytest.MonkeyPatch, ask: Ask
+) -> None:
+    teller.lists_transactions(OLDER)
+    teller.answers("POST", "/transactions", httpx.ReadTimeout(""))
+    teller.has_balance("69.50")
+    read_card = teller.client.gift_card
+
+    async def book_meanwhile(card_id: ProviderCardId) -> GiftCard:
+        teller.lists_transactions((HOLD, "Debit", "30.50", MARK), OLDER)
+        return await read_card(card_id)
+
+    monkeypatch.setattr(teller.client, "gift_card", book_meanwhile)
+
+    assert await teller.find(ask("30.50"), BEFORE) == BOOKED
 
 
 @pytest.mark.parametrize("name", sorted(LOST.keys() - {"server error"}))
