@@ -29,7 +29,8 @@ from tests.whole_gateway.reaching import called, document, objects_of, roots, se
 SCHEMA: Final = build_schema(printed_schema())
 ME: Final = "shopper@example.com"
 SHOPPERS: Final = [one for one in EVERYBODY if one.level is SHOPPER.level]
-KINDS: Final = sorted({*NodeKind} - {NodeKind.SOURCE})
+KINDS: Final = sorted({*NodeKind} - {NodeKind.SOURCE, NodeKind.OPERATION})
+"""Of what belongs to a customer: sources are nobody's, and receipts are of whoever asked."""
 SAID: Final = {"email", "document", "link", *InstrumentKind}
 """Parts of an id that are no provider's."""
 
