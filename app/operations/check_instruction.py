@@ -42,6 +42,15 @@ def refuse_stale(
         raise StaleVersion(expected=expected_version)
 
 
+def refuse_nothing(amount: Money) -> None:
+    """
+    Raises:
+        InvalidQuestion: It is nothing, or negative.
+    """
+    if amount.amount <= 0:
+        raise InvalidQuestion("An amount is more than nothing.", path=("amount", "amount"))
+
+
 def refuse_at_sight(instruction: Instruction, observed: Instrument, *, at: datetime) -> None:
     """
     Raises:
@@ -51,8 +60,7 @@ def refuse_at_sight(instruction: Instruction, observed: Instrument, *, at: datet
     """
     amount = getattr(instruction, "amount", None)
     if isinstance(amount, Money):
-        if amount.amount <= 0:
-            raise InvalidQuestion("An amount is more than nothing.", path=("amount", "amount"))
+        refuse_nothing(amount)
         if amount.currency != observed.currency:
             raise CurrencyMismatch(expected=observed.currency.code, actual=amount.currency.code)
     if isinstance(instruction, _SPENDS):

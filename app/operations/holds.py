@@ -46,7 +46,7 @@ from app.domain.provider import ReadsGiftCards, Writes
 from app.domain.refusals import InvalidState, PolicyViolation
 from app.journal.journal import Journal
 from app.operations.carry_out import Order
-from app.operations.check_instruction import refuse_stale
+from app.operations.check_instruction import refuse_nothing, refuse_stale
 from app.operations.desk import Desk
 from app.operations.merge import Merged, Positions, Stream, merge, slice_of
 from app.operations.records import told_in_domain_words
@@ -226,7 +226,7 @@ class Holds:
         Raises:
             InvalidState, UnsupportedOperation, InvalidQuestion, CurrencyMismatch
         """
-        _refuse_none(amount)
+        refuse_nothing(amount)
         whole = installments or hold.installments or 1
         event = _event(hold, HoldEventKind.CHANGED, hold.released + amount, installments=whole)
         return self._changed(hold, amount, whole, event)
@@ -422,18 +422,9 @@ def _refuse_beyond(amount: Money, most: Money, policy: str) -> None:
         InvalidQuestion: An amount that is nothing, or negative.
         CurrencyMismatch, PolicyViolation
     """
-    _refuse_none(amount)
+    refuse_nothing(amount)
     if most < amount:
         raise PolicyViolation(policy=policy, limit=most)
-
-
-def _refuse_none(amount: Money) -> None:
-    """
-    Raises:
-        InvalidQuestion: It is nothing, or negative.
-    """
-    if amount.amount <= 0:
-        raise InvalidQuestion("An amount is more than nothing.", path=("amount", "amount"))
 
 
 def _refuse_terms(wish: HoldWish) -> None:

@@ -10,7 +10,7 @@ import strawberry
 
 from app.domain.errors import RequestRefused
 from app.domain.instructions import Instruction
-from app.graphql.context import Info
+from app.graphql.context import Context, Info
 from app.graphql.inputs.arguments import given
 from app.graphql.types.payloads import MutationPayload
 from app.operations.carry_out import Order
@@ -36,7 +36,7 @@ class Versioned(Protocol):
 async def carry_out(
     info: Info,
     asked: object,
-    instruct: Callable[[], Instruction],
+    instruct: Callable[[Context], Instruction],
     payload: type[P],
     *,
     about: strawberry.ID | None = None,
@@ -45,14 +45,14 @@ async def carry_out(
     Do what a mutation was asked.
 
     Args:
-        instruct: What that is; a refusal of it is data like any other.
+        instruct: Tells what that is; a refusal of it is data like any other.
         about: The id that the input names.
     """
     version = given(asked.expected_version) if isinstance(asked, Versioned) else None
 
     def order(name: str, key: str) -> Order:
         return Order.of(
-            name, instruct(), idempotency_key=key, asked=asked, expected_version=version
+            name, instruct(info.context), idempotency_key=key, asked=asked, expected_version=version
         )
 
     return await carry_out_order(info, asked, order, payload, about=about)

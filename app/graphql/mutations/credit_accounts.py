@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import strawberry
@@ -58,7 +59,7 @@ class CreditAccountMutations:
         return await carry_out(
             info,
             input,
-            lambda: input.to_domain(IncreaseCreditBalance, info.context),
+            partial(input.to_domain, IncreaseCreditBalance),
             CreditAccountPayload,
             about=input.id,
         )
@@ -79,7 +80,7 @@ class CreditAccountMutations:
         return await carry_out(
             info,
             input,
-            lambda: input.to_domain(DecreaseCreditBalance, info.context),
+            partial(input.to_domain, DecreaseCreditBalance),
             CreditAccountPayload,
             about=input.id,
         )
@@ -91,12 +92,7 @@ class CreditAccountMutations:
         cost=CALLS,
     )
     async def open_credit_account(self, info: Info, input: Opened) -> CreditAccountPayload | None:
-        return await carry_out(
-            info,
-            input,
-            lambda: input.to_domain(info.context),
-            CreditAccountPayload,
-        )
+        return await carry_out(info, input, input.to_domain, CreditAccountPayload)
 
     @entrance(
         "Bring a credit account into a state, whether it is there or not.",
@@ -107,12 +103,7 @@ class CreditAccountMutations:
     async def upsert_credit_account(
         self, info: Info, input: Upserted
     ) -> CreditAccountPayload | None:
-        return await carry_out(
-            info,
-            input,
-            lambda: input.to_domain(info.context),
-            CreditAccountPayload,
-        )
+        return await carry_out(info, input, input.to_domain, CreditAccountPayload)
 
     @entrance(
         "Change what is given of a credit account.",
@@ -126,13 +117,7 @@ class CreditAccountMutations:
     async def update_credit_account(
         self, info: Info, input: Updated
     ) -> CreditAccountPayload | None:
-        return await carry_out(
-            info,
-            input,
-            lambda: input.to_domain(info.context),
-            CreditAccountPayload,
-            about=input.id,
-        )
+        return await carry_out(info, input, input.to_domain, CreditAccountPayload, about=input.id)
 
     @entrance(
         "Close a credit account, for good. VTEX deletes its invoices and history with it.",
@@ -161,13 +146,7 @@ class CreditAccountMutations:
         cost=CALLS,
     )
     async def set_credit_limit(self, info: Info, input: Limited) -> CreditAccountPayload | None:
-        return await carry_out(
-            info,
-            input,
-            lambda: input.to_domain(info.context),
-            CreditAccountPayload,
-            about=input.id,
-        )
+        return await carry_out(info, input, input.to_domain, CreditAccountPayload, about=input.id)
 
     @entrance(
         "Set the leave to exceed the limit, whatever it was.",
@@ -178,13 +157,7 @@ class CreditAccountMutations:
     async def set_credit_tolerance(
         self, info: Info, input: Tolerated
     ) -> CreditAccountPayload | None:
-        return await carry_out(
-            info,
-            input,
-            lambda: input.to_domain(info.context),
-            CreditAccountPayload,
-            about=input.id,
-        )
+        return await carry_out(info, input, input.to_domain, CreditAccountPayload, about=input.id)
 
     @entrance(
         "Let somebody share a credit account.",
@@ -196,11 +169,7 @@ class CreditAccountMutations:
         self, info: Info, input: HolderAdded
     ) -> AccountHolderPayload | None:
         return await carry_out(
-            info,
-            input,
-            lambda: input.to_domain(info.context),
-            AccountHolderPayload,
-            about=input.account_id,
+            info, input, input.to_domain, AccountHolderPayload, about=input.account_id
         )
 
     @entrance(
@@ -213,11 +182,7 @@ class CreditAccountMutations:
         self, info: Info, input: HolderRemoved
     ) -> AccountHolderPayload | None:
         return await carry_out(
-            info,
-            input,
-            lambda: input.to_domain(info.context),
-            AccountHolderPayload,
-            about=input.account_id,
+            info, input, input.to_domain, AccountHolderPayload, about=input.account_id
         )
 
     @entrance(
@@ -227,10 +192,4 @@ class CreditAccountMutations:
         cost=CALLS,
     )
     async def annotate_ledger_entry(self, info: Info, input: Note) -> LedgerEntryPayload | None:
-        return await carry_out(
-            info,
-            input,
-            lambda: input.to_domain(info.context),
-            LedgerEntryPayload,
-            about=input.id,
-        )
+        return await carry_out(info, input, input.to_domain, LedgerEntryPayload, about=input.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import strawberry
@@ -31,7 +32,7 @@ class GiftCardMutations:
         return await carry_out(
             info,
             input,
-            lambda: input.to_domain(CreditGiftCard, info.context),
+            partial(input.to_domain, CreditGiftCard),
             GiftCardPayload,
             about=input.id,
         )
@@ -46,7 +47,7 @@ class GiftCardMutations:
         return await carry_out(
             info,
             input,
-            lambda: input.to_domain(DebitGiftCard, info.context),
+            partial(input.to_domain, DebitGiftCard),
             GiftCardPayload,
             about=input.id,
         )
@@ -58,9 +59,4 @@ class GiftCardMutations:
         cost=CALLS,
     )
     async def issue_gift_card(self, info: Info, input: Issued) -> GiftCardPayload | None:
-        return await carry_out(
-            info,
-            input,
-            lambda: input.to_domain(info.context),
-            GiftCardPayload,
-        )
+        return await carry_out(info, input, input.to_domain, GiftCardPayload)

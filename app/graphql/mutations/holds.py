@@ -67,11 +67,10 @@ class HoldMutations:
         cost=CALLS,
     )
     async def create_hold(self, info: Info, input: Made) -> HoldPayload | None:
-        context = info.context
         return await carry_out(
             info,
             input,
-            lambda: context.holds.hold(input.to_domain(context)),
+            lambda context: context.holds.hold(input.to_domain(context)),
             HoldPayload,
             about=input.instrument_id,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import strawberry
@@ -33,9 +34,7 @@ class StoreCreditMutations:
     async def open_store_credit_account(
         self, info: Info, input: Opened
     ) -> StoreCreditPayload | None:
-        return await carry_out(
-            info, input, lambda: input.to_domain(info.context), StoreCreditPayload
-        )
+        return await carry_out(info, input, input.to_domain, StoreCreditPayload)
 
     @entrance(
         "Make store credit that nobody owns the caller's own: all of it is put on the account that "
@@ -72,7 +71,7 @@ class StoreCreditMutations:
         return await carry_out(
             info,
             input,
-            lambda: input.to_domain(CreditStoreCredit, info.context),
+            partial(input.to_domain, CreditStoreCredit),
             StoreCreditPayload,
             about=input.id,
         )
@@ -89,7 +88,7 @@ class StoreCreditMutations:
         return await carry_out(
             info,
             input,
-            lambda: input.to_domain(DebitStoreCredit, info.context),
+            partial(input.to_domain, DebitStoreCredit),
             StoreCreditPayload,
             about=input.id,
         )
