@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 
 import httpx
@@ -17,6 +18,9 @@ from app.domain.source_health import CircuitState
 _log = structlog.get_logger("creditgraph.breaker")
 
 _WORST_FIRST = (CircuitState.OPEN, CircuitState.HALF_OPEN, CircuitState.CLOSED)
+_CHANGES = (CircuitState.OPEN, CircuitState.CLOSED)
+"""States that a call leads to; half-open is where time leads."""
+
 _OURS = (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.PoolTimeout)
 """Faults of a call that did not reach the source, and says nothing about it."""
 
@@ -28,6 +32,10 @@ class Breaker(httpx.AsyncBaseTransport):
     A failure is an exchange without a usable answer, or a status of 500 and more. A refusal, 4xx,
     counts for nothing while the circuit is closed; as the answer to a probe it closes it, as it
     proves that somebody is there. 429 proves nothing: it may be our own limiter's.
+
+    Attributes:
+        left_alone: Calls that were not made, as their circuit was open.
+        changes: To which state circuits went, and how often.
 
     Raises:
         CircuitIsOpen: At once; nothing was sent.
@@ -43,6 +51,8 @@ class Breaker(httpx.AsyncBaseTransport):
     ) -> None:
         self._inner = inner
         self._source = source
+        self.left_alone = 0
+        self.changes = Counter({(each, state): 0 for each in CallClass for state in _CHANGES})
         self._circuits = {each: Circuit(settings, now) for each in CallClass}
 
     @property
@@ -58,6 +68,7 @@ class Breaker(httpx.AsyncBaseTransport):
         call_class = class_of(request)
         entered = self._circuits[call_class].enter()
         if entered is None:
+            self.left_alone += 1
             raise CircuitIsOpen("left alone for a while")
         outcome = Outcome.NOTHING
         try:
@@ -73,6 +84,7 @@ class Breaker(httpx.AsyncBaseTransport):
     def _leave(self, call_class: CallClass, entered: int, outcome: Outcome) -> None:
         changed = self._circuits[call_class].leave(entered, outcome)
         if changed is not None:
+            self.changes[call_class, changed] += 1
             tell = _log.info if changed is CircuitState.CLOSED else _log.warning
             tell("circuit changed", source=self._source, calls=call_class, state=changed)
 

@@ -34,10 +34,11 @@ class CallClass(StrEnum):
 
 
 def class_of(request: httpx.Request) -> CallClass:
-    return CallClass(request.extensions.get(CALL_CLASS, CallClass.OTHER))
+    call_class: CallClass = request.extensions.get(CALL_CLASS, CallClass.OTHER)
+    return call_class
 
 
 def seconds_left(request: httpx.Request) -> float | None:
     """Until the exchange must be over; None when nobody has said."""
-    due_at = request.extensions.get(DUE_AT)
-    return None if due_at is None else float(due_at) - time.monotonic()
+    due_at: float | None = request.extensions.get(DUE_AT)
+    return None if due_at is None else due_at - time.monotonic()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Annotated, Final
 
@@ -46,23 +47,39 @@ class Outcome(Enum):
     NOTHING = auto()
 
 
+@dataclass(slots=True)
+class _Part:
+    number: int
+    calls: int = 0
+    failures: int = 0
+
+
 class _Recent:
     """Calls and failures of the last seconds, kept in tenths of the window."""
 
     def __init__(self, seconds: float) -> None:
         self._part_seconds = seconds / _PARTS
-        self._parts: deque[tuple[int, int, int]] = deque(maxlen=_PARTS)
+        self._parts: deque[_Part] = deque()
+        self._calls = self._failures = 0
 
     def add(self, outcome: Outcome, now: float) -> tuple[int, int]:
         """Calls and failures within the window, this one included."""
-        part, failed = int(now / self._part_seconds), int(outcome is Outcome.FAILURE)
-        if self._parts and self._parts[-1][0] == part:
-            _, calls, failures = self._parts.pop()
-            self._parts.append((part, calls + 1, failures + failed))
-        else:
-            self._parts.append((part, 1, failed))
-        recent = [one for one in self._parts if one[0] > part - _PARTS]
-        return sum(calls for _, calls, _ in recent), sum(failures for *_, failures in recent)
+        number, failed = int(now / self._part_seconds), int(outcome is Outcome.FAILURE)
+        if not self._parts or self._parts[-1].number != number:
+            self._begin(number)
+        part = self._parts[-1]
+        part.calls += 1
+        part.failures += failed
+        self._calls += 1
+        self._failures += failed
+        return self._calls, self._failures
+
+    def _begin(self, number: int) -> None:
+        self._parts.append(_Part(number))
+        while self._parts[0].number <= number - _PARTS:
+            gone = self._parts.popleft()
+            self._calls -= gone.calls
+            self._failures -= gone.failures
 
 
 class Circuit:

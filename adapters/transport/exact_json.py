@@ -12,14 +12,11 @@ import simplejson
 DEEPEST: Final = 64
 LONGEST_NUMBER: Final = 400
 
-_DIGITS: Final = re.compile(r"[0-9.]{16,}")
-"""
-Long runs only: a search for 400 at once would start over at each digit of a shorter run, and with a
-look-behind it takes twice as long as reading the document does.
-"""
-
 _NESTING: Final = (dict, list)
 """Compared by `type`: a document has no other kinds, and may have a million parts."""
+
+_OPENINGS: Final = (b"{", b"[")
+"""What a document in UTF-8 begins with, mostly; in UTF-16 and UTF-32 a zero follows."""
 
 _HALF_CHARACTER: Final = re.compile("[\ud800-\udfff]")
 _ESCAPE_OF_HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
@@ -31,7 +28,8 @@ def _refuse_constant(text: str) -> NoReturn:
 
 
 def _short(text: str) -> str:
-    if sum(map(str.isdigit, text)) >= LONGEST_NUMBER:
+    """Looked at number by number: a search through the text takes longer than reading it."""
+    if len(text) >= LONGEST_NUMBER and sum(map(str.isdigit, text)) >= LONGEST_NUMBER:
         raise ValueError("a number beyond reason")
     return text
 
@@ -50,6 +48,14 @@ def _each_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(members):
         raise ValueError("a member stands there twice")
     return found
+
+
+_DECODER: Final = json.JSONDecoder(
+    parse_float=_short_decimal,
+    parse_int=_short_int,
+    parse_constant=_refuse_constant,
+    object_pairs_hook=_each_once,
+)
 
 
 def _refuse_depth(document: Any) -> None:
@@ -75,18 +81,15 @@ def decode(body: bytes) -> Any:
             stands there twice, more than 64 deep, or a number of 400 digits or more.
     """
     text = _text(body)
-    may_be_long = any(len(run) >= LONGEST_NUMBER for run in _DIGITS.findall(text))
     try:
-        document = json.loads(
-            text,
-            parse_float=_short_decimal if may_be_long else Decimal,
-            parse_int=_short_int if may_be_long else None,
-            parse_constant=_refuse_constant,
-            object_pairs_hook=_each_once,
-        )
+        document = _DECODER.decode(text)
         if text.count("[") + text.count("{") > DEEPEST:
             _refuse_depth([document])
-        half = _ESCAPE_OF_HALF.search(text) and _HALF_CHARACTER.search(_as_text(document))
+        half = (
+            "\\u" in text
+            and _ESCAPE_OF_HALF.search(text)
+            and _HALF_CHARACTER.search(_as_text(document))
+        )
     except (RecursionError, ArithmeticError) as exc:
         raise ValueError("nested or numbered beyond reason") from exc
     if half:
@@ -96,8 +99,9 @@ def decode(body: bytes) -> Any:
 
 def _text(body: bytes) -> str:
     """Strictly, where `json` would let half characters pass; the error would repeat the body."""
+    plain = body[:1] in _OPENINGS and body[1:2] != b"\0"
     try:
-        return body.decode(json.detect_encoding(body))
+        return body.decode("utf-8" if plain else json.detect_encoding(body))
     except UnicodeDecodeError:
         raise ValueError("not Unicode") from None
 

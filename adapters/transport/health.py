@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Final
+from typing import Final, NamedTuple
 
 import httpx
 
+from adapters.transport.calls import class_of
 from adapters.transport.faults import fault_of_status, read_fault
+from adapters.transport.figures import ABANDONED, ANSWERED, REFUSED, Tally
 from app.domain.clock import Clock
 from app.domain.errors import SourceProblemKind
 from app.domain.identifiers import SourceKey
@@ -24,8 +25,7 @@ DEGRADED_FROM: Final = 0.1
 DOWN_FROM_CALLS: Final = 10
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(NamedTuple):
     at: float
     seconds: float
     failed: bool
@@ -42,6 +42,9 @@ class Health(httpx.AsyncBaseTransport):
 
     Args:
         now: Seconds that only grow.
+
+    Attributes:
+        tally: All calls since the beginning, those too whose caller went away.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Health(httpx.AsyncBaseTransport):
         self._source = source
         self._clock = clock
         self._now = now
+        self.tally = Tally()
         self._seen: deque[_Seen] = deque(maxlen=MOST_REMEMBERED)
         self._state, self._since = SourceState.UP, clock()
         self._last_success_at: datetime | None = None
@@ -63,22 +67,34 @@ class Health(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         begun = self._now()
+        outcome: str = ABANDONED
+        self.tally.in_flight += 1
         try:
             response = await self._inner.handle_async_request(request)
+            outcome = self._outcome_of(response)
         except httpx.HTTPError as exc:
-            self._note(begun, read_fault(exc, self._source).kind)
+            outcome = read_fault(exc, self._source).kind
             raise
-        fault = fault_of_status(response.status_code, response.headers, self._source)
-        self._note(begun, None if fault is None else fault.kind)
+        finally:
+            seconds = self._now() - begun
+            self.tally.end(class_of(request), outcome, seconds)
+            if outcome is not ABANDONED:
+                self._note(outcome, seconds)
         return response
 
-    def _note(self, begun: float, problem: SourceProblemKind | None) -> None:
-        now = self._now()
-        self._seen.append(_Seen(now, now - begun, problem is not None))
-        if problem is None:
-            self._last_success_at = self._clock()
+    def _outcome_of(self, response: httpx.Response) -> str:
+        if response.status_code < 400:
+            return ANSWERED
+        fault = fault_of_status(response.status_code, response.headers, self._source)
+        return REFUSED if fault is None else fault.kind
+
+    def _note(self, outcome: str, seconds: float) -> None:
+        if isinstance(outcome, SourceProblemKind):
+            self._last_problem = outcome
         else:
-            self._last_problem = problem
+            self._last_success_at = self._clock()
+        failed = isinstance(outcome, SourceProblemKind)
+        self._seen.append(_Seen(self._now(), seconds, failed))
 
     def seen(
         self, *, reads: CircuitState, circuit: CircuitState, remaining: int | None

@@ -10,12 +10,12 @@ from typing import Final
 import httpx
 
 from adapters.transport.calls import ANSWER_BEGAN, DEADLINE_SECONDS, DUE_AT, seconds_left
+from adapters.transport.messages import completed, fields_of
 
 _GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32
 
-MOST_HEADER_BYTES: Final = 65_536
-
-_OF_THE_WIRE: Final = (b"content-encoding", b"content-length", b"transfer-encoding")
+_CODING: Final = b"content-encoding"
+_OF_THE_WIRE: Final = (_CODING, b"content-length", b"transfer-encoding")
 """Headers that speak of the body as it was on the wire."""
 
 
@@ -28,7 +28,7 @@ class BodyLimit(httpx.AsyncBaseTransport):
 
     Raises:
         httpx.DecodingError: More than *max_bytes* before or after decompression, or cut short, or
-            compressed in another way than gzip or deflate, or more than 64 KB of headers.
+            compressed in another way than gzip or deflate.
     """
 
     def __init__(self, inner: httpx.AsyncBaseTransport, *, max_bytes: int) -> None:
@@ -39,31 +39,38 @@ class BodyLimit(httpx.AsyncBaseTransport):
         response = await self._inner.handle_async_request(request)
         request.extensions[ANSWER_BEGAN] = True
         try:
-            _refuse_many_headers(response)
             body = await self._read(response)
         finally:
             await response.aclose()
-        headers = [
-            (name, value)
-            for name, value in response.headers.raw
-            if name.lower() not in _OF_THE_WIRE
-        ]
-        return httpx.Response(response.status_code, headers=headers, content=body, request=request)
+        fields, codings = [], []
+        for name, value in fields_of(response):
+            lower = name.lower()
+            if lower not in _OF_THE_WIRE:
+                fields.append((name, value))
+            elif lower == _CODING:
+                codings.append(value)
+        if codings and body:
+            body = self._decoded(body, b",".join(codings).decode("latin-1").lower())
+        fields.append((b"Content-Length", b"%d" % len(body)))
+        return completed(response, fields, body, request)
 
     async def _read(self, response: httpx.Response) -> bytes:
         assert isinstance(response.stream, httpx.AsyncByteStream)
-        body = bytearray()
-        async for chunk in response.stream:
-            body += chunk
-            self._refuse_beyond_limit(len(body))
-        coding = response.headers.get("content-encoding", "identity").lower()
-        if coding == "identity" or not body:
-            return bytes(body)
+        pieces, size = [], 0
+        async for piece in response.stream:
+            pieces.append(piece)
+            size += len(piece)
+            self._refuse_beyond_limit(size)
+        return b"".join(pieces)
+
+    def _decoded(self, body: bytes, coding: str) -> bytes:
+        if coding == "identity":
+            return body
         if coding not in ("gzip", "x-gzip", "deflate"):
             raise httpx.DecodingError("the answer is compressed in a way nobody asked for")
         return self._inflated(body)
 
-    def _inflated(self, body: bytearray) -> bytes:
+    def _inflated(self, body: bytes) -> bytes:
         inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
         try:
             plain = inflater.decompress(body, self._max_bytes + 1)
@@ -80,11 +87,6 @@ class BodyLimit(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._inner.aclose()
-
-
-def _refuse_many_headers(response: httpx.Response) -> None:
-    if sum(len(name) + len(value) for name, value in response.headers.raw) > MOST_HEADER_BYTES:
-        raise httpx.DecodingError("the answer has too many headers")
 
 
 class Due(httpx.AsyncBaseTransport):

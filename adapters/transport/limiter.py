@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections import Counter
 from math import ceil
 from typing import Protocol
 
@@ -12,6 +11,7 @@ import httpx
 import structlog
 
 from adapters.transport.calls import seconds_left
+from adapters.transport.figures import TurnedAway
 from app.domain.identifiers import SourceKey
 
 _log = structlog.get_logger("creditgraph.limiter")
@@ -29,6 +29,10 @@ class Rate(Protocol):
         ...
 
 
+class NoPlace(Exception):
+    """There was none among the calls of all replicas, in time; nothing was sent."""
+
+
 class Limiter(httpx.AsyncBaseTransport):
     """
     Lets *concurrent* calls through at a time, the others wait in a row for as long as they have,
@@ -38,7 +42,11 @@ class Limiter(httpx.AsyncBaseTransport):
     sent then.
 
     Args:
-        concurrent: Of this process: replicas share the provider's figure between them.
+        inner: May say that there was `NoPlace`.
+        concurrent: Of this process; all replicas together are for `leases.py`.
+
+    Attributes:
+        turned_away: How many, by why.
     """
 
     def __init__(
@@ -53,38 +61,47 @@ class Limiter(httpx.AsyncBaseTransport):
         self._source = source
         self._slots = None if concurrent is None else asyncio.Semaphore(concurrent)
         self._rate = rate
+        self.turned_away: Counter[TurnedAway] = Counter()
 
     async def remaining(self) -> int | None:
         return None if self._rate is None else await self._rate.remaining()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        async with self._slot(request) as free:
-            wait = await self._wait() if free else 1.0
-            if wait is None:
-                return await self._inner.handle_async_request(request)
-        _log.info("turned away", source=self._source, limit="rate" if free else "concurrency")
-        headers = {"Retry-After": str(max(1, ceil(wait)))}
-        return httpx.Response(429, headers=headers, request=request)
-
-    async def _wait(self) -> float | None:
-        return None if self._rate is None else await self._rate.take()
-
-    @asynccontextmanager
-    async def _slot(self, request: httpx.Request) -> AsyncIterator[bool]:
-        """Whether there was a place in time; it is kept until the end of the block."""
         if self._slots is None:
-            yield True
-            return
+            return await self._at_its_rate(request)
+        if not await self._takes_place(self._slots, request):
+            return self._turn_away(request, TurnedAway.CONCURRENCY)
         try:
-            async with asyncio.timeout(seconds_left(request)):
-                await self._slots.acquire()
-        except TimeoutError:
-            yield False
-            return
-        try:
-            yield True
+            return await self._at_its_rate(request)
         finally:
             self._slots.release()
+
+    async def _at_its_rate(self, request: httpx.Request) -> httpx.Response:
+        wait = None if self._rate is None else await self._rate.take()
+        if wait is not None:
+            return self._turn_away(request, TurnedAway.RATE, wait)
+        try:
+            return await self._inner.handle_async_request(request)
+        except NoPlace:
+            return self._turn_away(request, TurnedAway.CONCURRENCY)
+
+    async def _takes_place(self, slots: asyncio.Semaphore, request: httpx.Request) -> bool:
+        """Whether there was one in time."""
+        if not slots.locked():
+            return await slots.acquire()
+        try:
+            async with asyncio.timeout(seconds_left(request)):
+                return await slots.acquire()
+        except TimeoutError:
+            return False
+
+    def _turn_away(
+        self, request: httpx.Request, why: TurnedAway, wait: float = 1.0
+    ) -> httpx.Response:
+        self.turned_away[why] += 1
+        _log.info("turned away", source=self._source, limit=why.lower())
+        headers = {"Retry-After": str(max(1, ceil(wait)))}
+        return httpx.Response(429, headers=headers, request=request)
 
     async def aclose(self) -> None:
         await self._inner.aclose()

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import structlog
 from limits import RateLimitItemPerMinute
@@ -15,6 +15,9 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.errors import StorageError
 
 from app.domain.identifiers import SourceKey
+
+if TYPE_CHECKING:
+    from redis.asyncio import ConnectionPool
 
 T = TypeVar("T")
 
@@ -72,15 +75,23 @@ class CallsPerMinute:
             async with asyncio.timeout(self._patience_seconds):
                 return await question(self._shared)
         except (TimeoutError, OSError, StorageError) as exc:
-            self._away_until = now + _LOOK_AGAIN_AFTER_SECONDS
-            _log.warning("replicas count apart", source=self._source, cause=type(exc).__name__)
+            self._go_apart(cause=type(exc).__name__)
         return await question(self._own)
+
+    def _go_apart(self, *, cause: str) -> None:
+        """Told once, however many were waiting."""
+        now = time.monotonic()
+        if now >= self._away_until:
+            self._away_until = now + _LOOK_AGAIN_AFTER_SECONDS
+            _log.warning("replicas count apart", source=self._source, cause=cause)
 
 
 @asynccontextmanager
-async def open_shared(url: str | None, *, patience_seconds: float) -> AsyncIterator[Storage | None]:
+async def open_pool(
+    url: str | None, *, patience_seconds: float
+) -> AsyncIterator[ConnectionPool | None]:
     """
-    Where all replicas count, until the end of the block; None without an *url*.
+    Connections to where all replicas count, until the end of the block; None without an *url*.
 
     Args:
         url: `redis://` or `rediss://`, with `async+` before it or without.
@@ -96,12 +107,17 @@ async def open_shared(url: str | None, *, patience_seconds: float) -> AsyncItera
         socket_connect_timeout=patience_seconds,
     )
     try:
-        yield RedisStorage(
-            "async+redis://",
-            wrap_exceptions=True,
-            implementation="redispy",
-            key_prefix="creditgraph:provider-rate",
-            connection_pool=pool,  # type: ignore[arg-type]  # declared for plain options only
-        )
+        yield pool
     finally:
         await pool.aclose()
+
+
+def counts_in(pool: ConnectionPool) -> Storage:
+    """Where all replicas count their calls a minute."""
+    return RedisStorage(
+        "async+redis://",
+        wrap_exceptions=True,
+        implementation="redispy",
+        key_prefix="creditgraph:provider-rate",
+        connection_pool=pool,  # type: ignore[arg-type]  # declared for plain options only
+    )

@@ -58,6 +58,9 @@ class Retry(httpx.AsyncBaseTransport):
 
     Args:
         draw: A number from 0 to 1.
+
+    Attributes:
+        repeats: How many were asked once more.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class Retry(httpx.AsyncBaseTransport):
         self._draw = draw
         self._pause = pause
         self._budget = Budget()
+        self.repeats = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if class_of(request) is not CallClass.READ:
@@ -91,6 +95,7 @@ class Retry(httpx.AsyncBaseTransport):
                 return response
             await response.aclose()
             wait, why = needed, str(response.status_code)
+        self.repeats += 1
         _log.debug("asked once more", source=self._source, why=why)
         await self._pause(wait + self._draw() * LONGEST_PAUSE_SECONDS)
         return await self._inner.handle_async_request(request)
@@ -106,10 +111,9 @@ class Retry(httpx.AsyncBaseTransport):
 
 def _wait_after(response: httpx.Response) -> float | None:
     """Seconds after which a repeat may be answered otherwise; None when it will not."""
+    if response.status_code not in (429, 502, 503, 504):
+        return None
     told = retry_after_seconds(response.headers)
-    match response.status_code:
-        case 502 | 503 | 504:
-            return float(told or 0)
-        case 429 if told is not None:
-            return float(told)
-    return None
+    if response.status_code == 429:
+        return None if told is None else float(told)
+    return float(told or 0)

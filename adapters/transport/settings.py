@@ -97,8 +97,9 @@ class SourceSettings(BaseModel):
 
     Attributes:
         retries: How often a read may be repeated; what changes something is sent once.
-        max_concurrent_calls: Of one process; None where the provider publishes no limit.
-        calls_per_minute: Of all replicas together, where they count together.
+        max_concurrent_calls: Of all replicas together, where they count together; None where the
+            provider publishes no limit.
+        calls_per_minute: The same.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
-from urllib.parse import quote, urlencode
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
 
 import httpx
 import structlog
@@ -21,6 +21,7 @@ from adapters.transport.faults import (
     write_fault,
     write_fault_of_status,
 )
+from adapters.transport.messages import Base, PreparedRequest
 from app.domain.clock import Clock, utc_now
 from app.domain.errors import (
     InvalidQuestion,
@@ -33,11 +34,15 @@ from app.domain.provider import TellsHealth
 from app.domain.source_health import SourceHealth
 
 T = TypeVar("T")
+Fault = TypeVar("Fault", bound=ProviderFault | OutcomeUnknown)
 
-_log = structlog.get_logger("creditgraph.upstream")
+LONGEST_SEGMENT: Final = 512
+LONGEST_TARGET: Final = 65_536
+CORRELATION_HEADER: Final = "X-Correlation-Id"
 
-LONGEST_SEGMENT = 512
-CORRELATION_HEADER = "X-Correlation-Id"
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.~-]*")
+_NO_TEXT: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters and half characters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +50,20 @@ class Answer:
     """A complete answer with a status that is no fault; `observed_at` is when it was complete."""
 
     source: SourceKey
-    status: int
-    headers: httpx.Headers
-    body: bytes
+    response: httpx.Response
     observed_at: datetime
+
+    @property
+    def status(self) -> int:
+        return self.response.status_code
+
+    @property
+    def headers(self) -> httpx.Headers:
+        return self.response.headers
+
+    @property
+    def body(self) -> bytes:
+        return self.response.content
 
     def json(self) -> Any:
         """
@@ -115,8 +130,7 @@ class Upstream:
     ) -> None:
         self.source = source
         self.clock = clock
-        self._base_url = base_url.rstrip("/")
-        self._headers = {"Accept": "application/json", **headers}
+        self._base = Base(base_url, {"Accept": "application/json", **headers})
         self._reading = {CALL_CLASS: CallClass.READ, "timeout": timeout.as_dict()}
         self._writing = {
             CALL_CLASS: CallClass.WRITE,
@@ -125,6 +139,7 @@ class Upstream:
         }
         self._transport = transport
         self._watch = watch
+        self._log = structlog.get_logger("creditgraph.upstream").bind(source=source)
 
     async def health(self) -> SourceHealth | None:
         return None if self._watch is None else await self._watch.health()
@@ -152,23 +167,23 @@ class Upstream:
             InvalidQuestion: A segment cannot stand in a path, or the query in a URL.
             ProviderFault: No usable answer.
         """
-        request = httpx.Request(
+        request = self._request(
             "GET" if question is None else "POST",
-            self._url(segments, query),
-            headers={**self._headers, **_correlation(), **(headers or {})},
-            content=None if question is None else exact_json.encode(question),
-            extensions=self._reading,
+            self._target(segments, query),
+            headers,
+            question,
+            self._reading,
         )
-        with self._told(operation) as tell:
-            try:
-                response = await self._transport.handle_async_request(request)
-            except httpx.HTTPError as exc:
-                raise read_fault(exc, self.source) from exc
-            if not (response.is_success or response.status_code in refusals):
-                raise fault_of_status(
-                    response.status_code, response.headers, self.source
-                ) or ProviderContractBroken(self.source)
-            return tell(response)
+        begun_at = self.clock()
+        try:
+            response = await self._transport.handle_async_request(request)
+        except httpx.HTTPError as exc:
+            raise self._told(operation, read_fault(exc, self.source)) from exc
+        status = response.status_code
+        if not (200 <= status < 300 or status in refusals):
+            fault = fault_of_status(status, response.headers, self.source)
+            raise self._told(operation, fault or ProviderContractBroken(self.source))
+        return self._answered(operation, response, begun_at)
 
     async def write(
         self,
@@ -192,64 +207,66 @@ class Upstream:
             ProviderFault: It was not sent, or refused before work; nothing was changed.
             OutcomeUnknown: No answer, or one that tells nothing.
         """
-        request = httpx.Request(
+        request = self._request(method, self._target(segments, query), headers, body, self._writing)
+        begun_at = self.clock()
+        try:
+            response = await self._transport.handle_async_request(request)
+        except httpx.HTTPError as exc:
+            raise self._told(operation, write_fault(exc, self.source)) from exc
+        status = response.status_code
+        if not (200 <= status < 300 or status in refusals):
+            fault = write_fault_of_status(status, response.headers, self.source)
+            raise self._told(operation, fault)
+        return self._answered(operation, response, begun_at)
+
+    def _request(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str] | None,
+        body: object,
+        extensions: Mapping[str, Any],
+    ) -> PreparedRequest:
+        return PreparedRequest(
             method,
-            self._url(segments, query),
-            headers={**self._headers, **_correlation(), **(headers or {})},
+            self._base,
+            target,
+            headers={**_correlation(), **(headers or {})},
             content=None if body is None else exact_json.encode(body),
-            extensions=self._writing,
+            extensions=extensions,
         )
-        with self._told(operation) as tell:
-            try:
-                response = await self._transport.handle_async_request(request)
-            except httpx.HTTPError as exc:
-                raise write_fault(exc, self.source) from exc
-            if not (response.is_success or response.status_code in refusals):
-                raise write_fault_of_status(response.status_code, response.headers, self.source)
-            return tell(response)
 
-    @contextmanager
-    def _told(self, operation: str) -> Iterator[Callable[[httpx.Response], Answer]]:
-        """A log line for what comes of an exchange; gives what makes an answer of a response."""
-        started_at = self.clock()
-
-        def tell(response: httpx.Response) -> Answer:
-            answer = Answer(
-                source=self.source,
-                status=response.status_code,
-                headers=response.headers,
-                body=response.content,
-                observed_at=self.clock(),
-            )
-            _log.debug(
-                "upstream answer",
-                source=self.source,
-                operation=operation,
-                status=answer.status,
-                seconds=(answer.observed_at - started_at).total_seconds(),
-            )
-            return answer
-
+    def _target(self, segments: Sequence[str], query: Sequence[tuple[str, str]]) -> str:
+        path = self._base.path + "".join(["/" + path_segment(one) for one in segments])
         try:
-            yield tell
-        except (ProviderFault, OutcomeUnknown) as fault:
-            lost = isinstance(fault, OutcomeUnknown)
-            _log.info(
-                "upstream fault",
-                source=self.source,
-                operation=operation,
-                kind=fault.kind,
-                **({"outcome": "unknown"} if lost else {}),
-            )
-            raise
-
-    def _url(self, segments: Sequence[str], query: Sequence[tuple[str, str]]) -> httpx.URL:
-        path = "".join("/" + path_segment(segment) for segment in segments)
-        try:
-            search = "?" + urlencode(query, quote_via=quote) if query else ""
-            return httpx.URL(self._base_url + path + search)
-        except (UnicodeEncodeError, httpx.InvalidURL) as exc:
+            asked = "&".join([f"{escaped(name)}={escaped(value)}" for name, value in query])
+        except UnicodeEncodeError as exc:
             raise InvalidQuestion("The provider cannot be asked with such a text.") from exc
+        target = f"{path or '/'}?{asked}" if asked else path or "/"
+        if len(target) > LONGEST_TARGET:
+            raise InvalidQuestion("The provider cannot be asked with so long a text.")
+        return target
+
+    def _answered(self, operation: str, response: httpx.Response, begun_at: datetime) -> Answer:
+        answer = Answer(source=self.source, response=response, observed_at=self.clock())
+        self._log.debug(
+            "upstream answer",
+            operation=operation,
+            status=response.status_code,
+            seconds=(answer.observed_at - begun_at).total_seconds(),
+        )
+        return answer
+
+    def _told(self, operation: str, fault: Fault) -> Fault:
+        """*fault*, with a log line for it."""
+        lost = isinstance(fault, OutcomeUnknown)
+        self._log.info(
+            "upstream fault",
+            operation=operation,
+            kind=fault.kind,
+            **({"outcome": "unknown"} if lost else {}),
+        )
+        return fault
 
     async def aclose(self) -> None:
         await self._transport.aclose()
@@ -269,13 +286,16 @@ def path_segment(text: str) -> str:
         InvalidQuestion: It is empty, a dot segment, too long, or holds control characters or half
             characters.
     """
-    if (
-        text in ("", ".", "..")
-        or len(text) > LONGEST_SEGMENT
-        or any(
-            ord(char) < 32 or 127 <= ord(char) < 160 or 0xD800 <= ord(char) < 0xE000
-            for char in text
-        )
-    ):
+    if text in ("", ".", "..") or len(text) > LONGEST_SEGMENT or _NO_TEXT.search(text):
         raise InvalidQuestion("This id cannot be one of the provider's.")
-    return quote(text, safe="")
+    return escaped(text)
+
+
+def escaped(text: str) -> str:
+    """
+    *text* without anything that means something in a URL.
+
+    Raises:
+        UnicodeEncodeError: It holds half characters.
+    """
+    return text if _PLAIN.fullmatch(text) else quote(text, safe="")

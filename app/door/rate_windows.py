@@ -35,24 +35,26 @@ class BoundedWindows(MemoryStorage):
     async def acquire_sliding_window_entry(
         self, key: str, limit: int, expiry: int, amount: int = 1
     ) -> bool:
-        before, seconds_left, count, _ = await self.get_sliding_window(key, expiry)
-        if int(before * seconds_left / expiry) + count + amount > limit:
+        window, seconds_left = self._current(key, expiry)
+        if int(window.count_before * seconds_left / expiry) + window.count + amount > limit:
             return False
-        self._current(key, expiry).count += amount
+        window.count += amount
         return True
 
     async def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
-        window = self._current(key, expiry)
-        seconds_left = expiry - self._clock() % expiry
+        window, seconds_left = self._current(key, expiry)
         return window.count_before, seconds_left, window.count, seconds_left + expiry
 
-    def _current(self, key: str, expiry: int) -> _Window:
-        number = int(self._clock() // expiry)
-        window = self._windows.setdefault(key, _Window(number, 0, 0))
-        self._windows.move_to_end(key)
-        if window.number != number:
+    def _current(self, key: str, expiry: int) -> tuple[_Window, float]:
+        """With the seconds that are left of it."""
+        number, gone = divmod(self._clock(), expiry)
+        window = self._windows.get(key)
+        if window is None:
+            window = self._windows[key] = _Window(int(number), 0, 0)
+            if len(self._windows) > self._most:
+                self._windows.popitem(last=False)
+        elif window.number != number:
             window.count_before = window.count if window.number == number - 1 else 0
-            window.number, window.count = number, 0
-        if len(self._windows) > self._most:
-            self._windows.popitem(last=False)
-        return window
+            window.number, window.count = int(number), 0
+        self._windows.move_to_end(key)
+        return window, expiry - gone

@@ -162,6 +162,25 @@ async def test_every_change_is_a_line_in_the_log() -> None:
     assert {line["source"] for line in lines} == {SOURCE}
 
 
+async def test_changes_and_calls_that_are_not_made_are_counted() -> None:
+    now = MovedTime()
+    made = breaker(Script(DOWN, DOWN, 200), now)
+    await ask(made)
+    await ask(made)
+    for _ in range(3):
+        with pytest.raises(CircuitIsOpen):
+            await ask(made)
+    now.pass_(5)
+    await ask(made)
+
+    assert made.left_alone == 3
+    counted = {change: many for change, many in made.changes.items() if many}
+    assert counted == {
+        (CallClass.READ, CircuitState.OPEN): 1,
+        (CallClass.READ, CircuitState.CLOSED): 1,
+    }
+
+
 def test_an_open_circuit_means_that_a_write_was_not_sent() -> None:
     assert type(write_fault(CircuitIsOpen("open"), SOURCE)) is CircuitOpen
     assert type(read_fault(CircuitIsOpen("open"), SOURCE)) is CircuitOpen

@@ -81,9 +81,13 @@ def test_anything_else_is_a_value_error(body: bytes) -> None:
         (rb'"\\ud800"', r"\ud800"),
         ('"ção"'.encode("utf-8-sig"), "ção"),
         ('"ção"'.encode("utf-16"), "ção"),
+        *(
+            (json.dumps(["ção"], ensure_ascii=False).encode(encoding), ["ção"])
+            for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32-le")
+        ),
     ],
 )
-def test_whole_characters_are_read_however_they_are_written(body: bytes, text: str) -> None:
+def test_whole_characters_are_read_however_they_are_written(body: bytes, text: object) -> None:
     assert exact_json.decode(body) == text
 
 

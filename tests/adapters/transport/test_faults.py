@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import inspect
 
-import aiohttp
 import httpx
 import pytest
 
-from adapters.transport.connection import AIOHTTP_FAULTS
 from adapters.transport.faults import READ_FAULTS, fault_of_status, read_fault
 from app.domain.errors import (
     ProviderContractBroken,
@@ -74,18 +72,6 @@ def test_a_failed_read_is_a_fault_of_its_kind(
     assert type(found) is fault
     assert found.source == "vtex-br"
     assert "library" not in str(found)
-
-
-WEBSOCKETS_ONLY = {"WSMessageTypeError"}
-
-
-@pytest.mark.parametrize("name", sorted({*aiohttp.client_exceptions.__all__} - WEBSOCKETS_ONLY))
-def test_every_public_exception_of_aiohttp_becomes_one_of_httpx_that_is_mapped(name: str) -> None:
-    error = getattr(aiohttp.client_exceptions, name)
-
-    theirs = next(theirs for ours, theirs in AIOHTTP_FAULTS if issubclass(error, ours))
-
-    assert theirs in READ_FAULTS
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
+from adapters.transport.calls import CallClass
 from adapters.transport.health import MOST_REMEMBERED, Health
 from app.domain.errors import SourceProblemKind
 from app.domain.source_health import CircuitState, SourceHealth, SourceState
@@ -93,6 +94,44 @@ async def test_a_caller_who_leaves_leaves_no_note() -> None:
     watched = Watched(asyncio.CancelledError())
     await watched.asked(5)
     assert watched.seen().error_rate is None
+
+
+@pytest.mark.parametrize(
+    ("step", "outcome"),
+    [
+        (200, "ANSWERED"),
+        (302, "ANSWERED"),
+        (404, "REFUSED"),
+        (403, "CREDENTIALS_REJECTED"),
+        (503, "UPSTREAM_ERROR"),
+        (httpx.ReadTimeout("slow"), "TIMEOUT"),
+        (asyncio.CancelledError(), "ABANDONED"),
+    ],
+    ids=repr,
+)
+async def test_every_call_is_counted_by_its_class_and_how_it_ended(
+    step: Step, outcome: str
+) -> None:
+    watched = Watched(step)
+    await watched.asked(2, seconds=0.3)
+
+    tally = watched.health.tally
+    assert tally.ended == {(CallClass.READ, outcome): 2}
+    assert tally.took[CallClass.READ].total_seconds == pytest.approx(0.6)
+    assert tally.took[CallClass.WRITE].total_seconds == 0
+    assert tally.in_flight == 0
+
+
+async def test_a_call_is_in_flight_until_it_ends() -> None:
+    seen: list[int] = []
+
+    async def during() -> None:
+        seen.append(health.tally.in_flight)
+
+    health = Health(Script(200, during=during), source=SOURCE, clock=lambda: BEGAN)
+    await health.handle_async_request(request())
+
+    assert [*seen, health.tally.in_flight] == [1, 0]
 
 
 async def test_the_95th_percentile_is_a_time_that_was_measured() -> None:

@@ -150,24 +150,6 @@ async def test_a_header_that_is_no_ascii_passes_through() -> None:
     assert (b"X", b"\xff") in response.headers.raw
 
 
-@pytest.mark.parametrize(("more", "read"), [(0, True), (1, False)])
-async def test_64_kb_of_headers_are_read_and_no_more(*, more: int, read: bool) -> None:
-    stream = Chunks(b"ok")
-
-    async def answer() -> httpx.Response:
-        headers = [("X-Long", "a" * (65_536 - 6 + more))]
-        return httpx.Response(200, headers=headers, stream=stream)
-
-    asked = BodyLimit(Inner(answer), max_bytes=100).handle_async_request(REQUEST)
-
-    if read:
-        assert (await asked).content == b"ok"
-    else:
-        with pytest.raises(httpx.DecodingError):
-            await asked
-    assert stream.closed
-
-
 @pytest.mark.parametrize(("extensions", "seconds"), [({}, 60), ({DEADLINE_SECONDS: 15}, 15)])
 async def test_when_an_exchange_must_be_over_stands_on_its_request(
     extensions: dict[str, float], seconds: float

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 from limits.aio.storage import MemoryStorage
-from limits.errors import StorageError
-from structlog.testing import capture_logs
 
 from adapters.transport.faults import fault_of_status, write_fault_of_status
+from adapters.transport.figures import TurnedAway
 from adapters.transport.limiter import Limiter
-from adapters.transport.rates import CallsPerMinute, open_shared
+from adapters.transport.rates import CallsPerMinute
 from app.domain.errors import ProviderThrottled
 from tests.adapters.transport.stand_ins import SOURCE, Script, request, turns
 
@@ -37,20 +32,6 @@ class Gate(httpx.AsyncBaseTransport):
         finally:
             self.inside -= 1
         return httpx.Response(200, request=request)
-
-
-class Away(MemoryStorage):
-    """A storage that nobody reaches."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked = 0
-
-    async def acquire_sliding_window_entry(
-        self, key: str, limit: int, expiry: int, amount: int = 1
-    ) -> bool:
-        self.asked += 1
-        raise StorageError(OSError("nobody there"))
 
 
 async def test_no_more_calls_than_allowed_are_under_way_and_all_are_answered() -> None:
@@ -117,6 +98,21 @@ async def test_calls_beyond_the_rate_are_turned_away_and_told_when_to_come_back(
     assert script.calls == 3
 
 
+async def test_who_is_turned_away_is_counted_by_why() -> None:
+    gate, rate = Gate(), CallsPerMinute(2, source=SOURCE, own=MemoryStorage())
+    limiter = Limiter(gate, source=SOURCE, concurrent=1, rate=rate)
+    first = asyncio.create_task(limiter.handle_async_request(request()))
+    await turns()
+    await limiter.handle_async_request(request(left=0.01))
+    gate.opened.set()
+    await first
+
+    for _ in range(3):
+        await limiter.handle_async_request(request())
+
+    assert limiter.turned_away == {TurnedAway.CONCURRENCY: 1, TurnedAway.RATE: 2}
+
+
 async def test_being_turned_away_is_a_fault_that_changed_nothing() -> None:
     limiter = Limiter(Gate(), source=SOURCE, concurrent=1)
     first = asyncio.create_task(limiter.handle_async_request(request()))
@@ -135,60 +131,3 @@ async def test_without_limits_all_pass_and_nothing_is_said_to_remain() -> None:
     answers = [await limiter.handle_async_request(request()) for _ in range(100)]
     assert {answer.status_code for answer in answers} == {200}
     assert await limiter.remaining() is None
-
-
-async def test_while_the_shared_count_is_away_each_process_counts_for_itself() -> None:
-    away = Away()
-    rate = CallsPerMinute(2, source=SOURCE, own=MemoryStorage(), shared=away)
-
-    with capture_logs() as lines:
-        taken = [await rate.take() for _ in range(3)]
-
-    assert taken[:2] == [None, None]
-    assert taken[2] is not None
-    assert away.asked == 1, "it is left alone for a while"
-    assert [line["event"] for line in lines] == ["replicas count apart"]
-
-
-@pytest.fixture
-def redis_url(tmp_path: Path) -> Iterator[str]:
-    """A Redis of its own; skipped where there is none."""
-    server = shutil.which("redis-server")
-    if server is None:
-        pytest.skip("there is no redis-server")
-    socket = tmp_path / "redis.sock"
-    with subprocess.Popen(
-        [server, "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(tmp_path)],
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if "eady to accept connections" in line:
-                break
-        try:
-            yield f"unix://{socket}"
-        finally:
-            process.kill()
-
-
-async def test_two_replicas_keep_to_one_rate_together(redis_url: str) -> None:
-    async with (
-        open_shared(redis_url, patience_seconds=5) as here,
-        open_shared(redis_url, patience_seconds=5) as there,
-    ):
-        rates = [
-            CallsPerMinute(
-                10, source=SOURCE, own=MemoryStorage(), shared=shared, patience_seconds=5
-            )
-            for shared in (here, there)
-        ]
-        taken = await asyncio.gather(*(rate.take() for rate in rates * 15))
-
-        assert taken.count(None) == 10
-        assert [await rate.remaining() for rate in rates] == [0, 0]
-
-
-async def test_without_an_address_nothing_is_shared() -> None:
-    async with open_shared(None, patience_seconds=1) as shared:
-        assert shared is None

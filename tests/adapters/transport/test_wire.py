@@ -8,10 +8,19 @@ from decimal import Decimal
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from adapters.transport.wire import ExactDecimal, UtcInstant, WireModel, instant
+from adapters.transport.wire import (
+    ExactDecimal,
+    ExactNumber,
+    UtcInstant,
+    WholeNumber,
+    WireModel,
+    instant,
+)
 
 NUMBER = TypeAdapter(ExactDecimal)
 INSTANT = TypeAdapter(UtcInstant)
+NUMBER_ALONE = TypeAdapter(ExactNumber)
+COUNT = TypeAdapter(WholeNumber)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +64,7 @@ def test_a_number_or_numeric_text_is_an_exact_decimal(value: object, text: str) 
         Decimal("0E+500"),
         Decimal("1E-401"),
         "1e999999999",
+        "1e99999999999999999999",
         "1" * 401,
         [0, [1, 2], -1],
         (0, (1, 2), -1),
@@ -128,3 +138,28 @@ def test_members_nobody_asked_for_are_ignored() -> None:
     document = Document.model_validate({"id": "1", "value": 1, "at": "2023-01-20", "new": {}})
 
     assert document.model_dump().keys() == {"id", "value", "at"}
+
+
+def test_where_numbers_are_documented_a_number_is_read_with_its_digits() -> None:
+    assert str(NUMBER_ALONE.validate_python(Decimal("40.5000"))) == "40.5000"
+    assert NUMBER_ALONE.validate_python(-15) == Decimal(-15)
+
+
+@pytest.mark.parametrize("value", ["40", "40.50", True, None, 1.5, [40]])
+def test_where_numbers_are_documented_nothing_else_is_one(value: object) -> None:
+    with pytest.raises(ValidationError):
+        NUMBER_ALONE.validate_python(value)
+
+
+@pytest.mark.parametrize(("value", "count"), [(3, 3), (Decimal("3.0"), 3), (Decimal("1E+2"), 100)])
+def test_a_count_is_whole_however_it_is_written(value: object, count: int) -> None:
+    found = COUNT.validate_python(value)
+    assert (found, type(found)) == (count, int)
+
+
+@pytest.mark.parametrize(
+    "value", ["3", True, None, Decimal("3.5"), Decimal("1E+300000"), Decimal("NaN"), 3.0]
+)
+def test_what_is_not_whole_or_no_number_is_no_count(value: object) -> None:
+    with pytest.raises(ValidationError):
+        COUNT.validate_python(value)
