@@ -32,9 +32,10 @@ def check_limit(limit: Money, currency: Currency, *path: str) -> None:
         CurrencyMismatch: It is not of *currency*: the provider would take it for that one.
         InvalidQuestion: Negative, or with more digits than survive.
     """
+    path = path or ("limit",)
     if limit.currency != currency:
-        raise CurrencyMismatch(expected=currency.code, actual=limit.currency.code)
-    check_amount(limit, *(path or ("limit",)))
+        raise CurrencyMismatch(expected=currency.code, actual=limit.currency.code, path=path)
+    check_amount(limit, *path)
 
 
 def check_rate(rate: Decimal, *path: str) -> None:

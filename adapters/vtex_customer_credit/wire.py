@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final, Self
 
-from pydantic import AliasChoices, BeforeValidator, Field, TypeAdapter, model_validator
+from pydantic import AliasChoices, BeforeValidator, Field, StrictBool, TypeAdapter, model_validator
 from pydantic.alias_generators import to_camel
 
-from adapters.transport.wire import ExactDecimal, UtcInstant, WireModel
+from adapters.transport.wire import ExactDecimal, UtcInstant, WholeNumber, WireModel
 
 Id = Annotated[str, Field(min_length=1)]
 
@@ -50,8 +50,8 @@ class InvoiceResponse(_Document):
     resolved_at: UtcInstant | None = None
     payment_link: str | None = None
     observation: str | None = None
-    installment: int
-    number_of_installments: int | None = None
+    installment: WholeNumber
+    number_of_installments: WholeNumber | None = None
     order_id: str | None = None
 
     @property
@@ -68,8 +68,8 @@ class InvoiceResponse(_Document):
 
 class StatementMetadata(_Document):
     transaction_id: str | None = None
-    number_of_installments: int | None = None
-    installment: int | None = None
+    number_of_installments: WholeNumber | None = None
+    installment: WholeNumber | None = None
     order_id: str | None = None
 
 
@@ -82,7 +82,7 @@ class StatementEntry(_Document):
 
 
 class ReminderTime(_Document):
-    days: int
+    days: WholeNumber
     time_of_day: str
 
 
@@ -93,14 +93,14 @@ class NotificationsSettings(_Document):
 
 class StoreConfigurationResponse(_Document):
     daily_interest_rate: ExactDecimal
-    invoice_postponement_limit: int
+    invoice_postponement_limit: WholeNumber
     tax_rate: ExactDecimal
-    max_postponement_days: int
+    max_postponement_days: WholeNumber
     default_credit_value: ExactDecimal
-    postponement_enabled: bool
-    automatic_checking_account_creation_enabled: bool
-    tolerance_enabled: bool
-    my_credits_enabled: bool
+    postponement_enabled: StrictBool
+    automatic_checking_account_creation_enabled: StrictBool
+    tolerance_enabled: StrictBool
+    my_credits_enabled: StrictBool
     max_pre_authorization_growth_rate: ExactDecimal
     notifications_settings: NotificationsSettings | None = None
 
@@ -151,7 +151,8 @@ _CODE: Final = re.compile(r"[A-Za-z0-9._-]{1,40}")
 def _code(value: object) -> str | None:
     """A number here, a text in neighbouring services; what does not look like one is not kept."""
     text = str(value)
-    return text if isinstance(value, int | str) and _CODE.fullmatch(text) else None
+    told = isinstance(value, int | str) and not isinstance(value, bool)
+    return text if told and _CODE.fullmatch(text) else None
 
 
 Code = Annotated[str | None, BeforeValidator(_code)]

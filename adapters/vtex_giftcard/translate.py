@@ -235,17 +235,21 @@ def transaction_request(
 
     Source: documented, `CreateGiftCardTransaction`; recorded, that token and code are equal.
     """
-    order_id = instruction.order_id
-    told = f"{instruction.description} (order {order_id})" if order_id else instruction.description
+    order_id, told = instruction.order_id, instruction.description
     return TransactionRequest(
         operation="Credit" if isinstance(instruction, CreditGiftCard) else "Debit",
         value=exact_value(instruction.amount),
-        description=instruction.description if with_order else told,
+        description=_naming(order_id, told) if order_id and not with_order else told,
         redemption_token=code.reveal(),
         redemption_code=code.reveal(),
         request_id=mark,
         order_info=_order(instruction, order_id or mark) if with_order else None,
     )
+
+
+def _naming(order_id: str, told: str) -> str:
+    """A hold is told as one for its order already."""
+    return told if told.endswith(f" order {order_id}") else f"{told} (order {order_id})"
 
 
 def _order(

@@ -18,18 +18,19 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    StrictBool,
     TypeAdapter,
     model_validator,
 )
 from pydantic.alias_generators import to_camel
 
-from adapters.transport.wire import ExactDecimal, UtcInstant, WireModel
+from adapters.transport.wire import ExactNumber, UtcInstant, WholeNumber, WireModel
 from app.domain.money import Currency
 
 Id = Annotated[str, Field(min_length=1)]
 CurrencyCode = Annotated[str, AfterValidator(lambda code: Currency.parse(code).code)]
 
-Unsigned = Annotated[ExactDecimal, Field(ge=0)]
+Unsigned = Annotated[ExactNumber, Field(ge=0)]
 
 
 class Document(WireModel):
@@ -47,16 +48,16 @@ class CardResponse(Document):
 
     id: Id
     redemption_code: SecretStr
-    balance: ExactDecimal
+    balance: ExactNumber
     emission_date: UtcInstant
     expiring_date: UtcInstant
     currency_code: CurrencyCode | None = None
     relation_name: str | None = None
     caption: str | None = None
-    discount: bool | None = None
-    restricted_to_owner: bool | None = None
-    multiple_credits: bool | None = None
-    multiple_redemptions: bool | None = None
+    discount: StrictBool | None = None
+    restricted_to_owner: StrictBool | None = None
+    multiple_credits: StrictBool | None = None
+    multiple_redemptions: StrictBool | None = None
 
 
 class CartItemRequest(Document):
@@ -93,7 +94,7 @@ class SearchRequest(Document):
 class Paging(Document):
     """`total` is left out: of the store by its description, of the result by its sample."""
 
-    per_page: int | None = None
+    per_page: WholeNumber | None = None
 
 
 class SearchResponse(Document):

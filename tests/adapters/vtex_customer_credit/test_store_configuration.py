@@ -107,3 +107,29 @@ async def test_a_probe_finds_missing_rights_and_wrong_addresses(
     route.respond(404, text="<html>no such page</html>")
     with pytest.raises(ProviderContractBroken):
         await client.probe()
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"toleranceEnabled": "true"},
+        {"postponementEnabled": 1},
+        {"maxPostponementDays": "30"},
+        {"maxPostponementDays": True},
+        {"invoicePostponementLimit": Decimal("1.5")},
+        {"notificationsSettings": {"daysPrior": [{"days": "3", "timeOfDay": "09:00"}]}},
+    ],
+    ids=str,
+)
+async def test_a_term_of_the_wrong_kind_breaks_the_contract(
+    client: VtexCustomerCredit,
+    router: respx.Router,
+    root: str,
+    document: Document,
+    members: dict[str, object],
+) -> None:
+    body = document("store-configuration.documented", **members)
+    router.get(f"{root}/storeconfig").respond(text=body)
+
+    with pytest.raises(ProviderContractBroken):
+        await client.store_configuration()

@@ -244,7 +244,17 @@ async def test_one_unreadable_item_costs_one_fault(
 
 @pytest.mark.parametrize(
     "body",
-    ["", "<html>Oops</html>", '{"items":[{"id":"7"', '{"paging":{}}', '{"items":{}}', "null", "7"],
+    [
+        "",
+        "<html>Oops</html>",
+        '{"items":[{"id":"7"',
+        '{"paging":{}}',
+        '{"items":{}}',
+        '{"items":[],"paging":{"perPage":"10"}}',
+        '{"items":[],"paging":{"perPage":true}}',
+        "null",
+        "7",
+    ],
 )
 async def test_a_body_that_is_no_result_is_a_broken_contract(
     client: VtexGiftcard, provider: respx.Router, body: str

@@ -174,6 +174,8 @@ async def test_the_operation_is_known_in_either_case_and_unknown_otherwise(
         '{"value":1}',
         '{"date":"2026-01-01"}',
         '{"value":-1,"date":"2026-01-01"}',
+        '{"value":"1","date":"2026-01-01"}',
+        '{"value":true,"date":"2026-01-01"}',
     ],
 )
 async def test_a_transaction_that_says_nothing_is_a_broken_contract(
@@ -263,6 +265,9 @@ async def test_a_transaction_may_have_no_movements(
         '[{"oid":"1","value":1,"date":"2026-01-01"},null]',
         '[{"oid":"1","value":-1,"date":"2026-01-01"}]',
         '[{"oid":"","value":1,"date":"2026-01-01"}]',
+        '[{"oid":17,"value":1,"date":"2026-01-01"}]',
+        '[{"oid":"1","value":"1","date":"2026-01-01"}]',
+        '[{"oid":"1","value":false,"date":"2026-01-01"}]',
         '[{"oid":"1","value":1,"date":"yesterday"}]',
     ],
 )

@@ -91,11 +91,24 @@ async def test_a_transaction_is_sent_as_plain_json(teller: Teller) -> None:
     assert (headers["Content-Type"], headers["Accept"]) == ("application/json", "application/json")
 
 
-async def test_the_order_stands_in_the_description(teller: Teller) -> None:
+@pytest.mark.parametrize(
+    ("description", "sent"),
+    [
+        ("Goodwill", "Goodwill (order 1172452900788-01)"),
+        ("Hold for order 1172452900788-01", "Hold for order 1172452900788-01"),
+        (
+            "Hold for order 11172452900788-01",
+            "Hold for order 11172452900788-01 (order 1172452900788-01)",
+        ),
+    ],
+)
+async def test_the_order_stands_in_the_description_once(
+    teller: Teller, description: str, sent: str
+) -> None:
     teller.answers("POST", "/transactions", json_of({"id": HOLD}))
-    await teller.send(debit(order_id="1172452900788-01"))
+    await teller.send(debit(order_id="1172452900788-01", description=description))
     ((_, _, document),) = teller.written
-    assert document["description"] == "Goodwill (order 1172452900788-01)"
+    assert document["description"] == sent
     assert "orderInfo" not in document
 
 
