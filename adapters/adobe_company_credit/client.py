@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from adapters.adobe_company_credit.by_ids import AccountsByIds
 from adapters.adobe_company_credit.companies import Companies
 from adapters.adobe_company_credit.credits import ACCOUNT, Credits, number_of
 from adapters.adobe_company_credit.fan_out import both, read_all
@@ -30,7 +31,7 @@ from app.domain.instruments import CreditAccount
 from app.domain.ledger import LedgerEntry, LedgerQuestion
 from app.domain.money import Money
 from app.domain.paging import Page, Window
-from app.domain.provider import CreditAccountQuestion, SourceInfo, Writer
+from app.domain.provider import CreditAccountQuestion, Each, SourceInfo, Writer
 from app.domain.source_health import SourceHealth
 
 
@@ -45,6 +46,7 @@ class AdobeCompanyCredit:
         searcher = Searcher(upstream)
         self._credits = Credits(upstream, searcher)
         self._companies = Companies(upstream, searcher, website_id=website_id)
+        self._by_ids = AccountsByIds(upstream.source, self._credits, self._companies)
         self._history = History(upstream.source, self._credits)
         self._writers = writers(upstream, self._credits)
 
@@ -69,6 +71,11 @@ class AdobeCompanyCredit:
         credit = await self._credits.by_id(number_of(account_id, ACCOUNT))
         owner = await self._companies.owner(credit.content.company_id)
         return self._account(credit.content, credit.answer, owner)
+
+    async def credit_accounts(
+        self, account_ids: Collection[ProviderAccountId]
+    ) -> Each[ProviderAccountId, CreditAccount]:
+        return await self._by_ids.read(account_ids)
 
     async def credit_accounts_of(self, customer: CustomerIdentity) -> Page[CreditAccount]:
         return await self._accounts_of(await self._companies.of(customer))

@@ -96,11 +96,14 @@ class Companies:
             fields="items[id,status],total_count",
         )
         try:
-            listing = await self._searcher.listing(search, Window(limit=len(company_ids)))
+            listings = await self._searcher.first(search, most=len(company_ids))
         except ProviderRefusedUs:
             return dict.fromkeys(company_ids, UNREADABLE_OWNER)
-        companies, _ = read_each(listing.parts, partial(listing.answer.validate, COMPANY))
-        known = {company.id: to_owner(company.status) for company in companies}
+        known = {
+            company.id: to_owner(company.status)
+            for listing in listings
+            for company in read_each(listing.parts, partial(listing.answer.validate, COMPANY))[0]
+        }
         return dict.fromkeys(company_ids, UNKNOWN_OWNER) | known
 
     async def _customers_with(self, email: str) -> Page[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from adapters.adobe_company_credit.record import Record, read_record
@@ -13,11 +14,12 @@ from adapters.adobe_company_credit.search import (
     Search,
     Searcher,
     equals,
+    one_of,
 )
 from adapters.adobe_company_credit.wire import CREDIT, HISTORY_ROW, CreditResponse, HistoryRow
 from adapters.transport.upstream import Upstream
 from app.domain.errors import AccountNotFound, ProviderContractBroken, ProviderFailed
-from app.domain.identifiers import ProviderEntryId
+from app.domain.identifiers import ProviderAccountId, ProviderEntryId
 from app.domain.paging import Window
 
 ACCOUNT: Final = "credit account"
@@ -33,6 +35,11 @@ def number_of(text: str, kind: str) -> int:
     if not _NUMBER.fullmatch(text):
         raise AccountNotFound(kind)
     return int(text)
+
+
+def numbers_among(account_ids: Iterable[ProviderAccountId]) -> Sequence[int]:
+    """Of those that can be ids of Adobe's."""
+    return [int(one) for one in account_ids if _NUMBER.fullmatch(one)]
 
 
 class Rows(NamedTuple):
@@ -83,12 +90,20 @@ class Credits:
         return credit
 
     async def search(self, filters: tuple[Filter, ...], window: Window) -> Listing:
-        search = Search(
-            operation="adobe.credit/GetV1CompanyCredits",
-            path=("companyCredits",),
-            filters=filters,
-        )
-        return await self._searcher.listing(search, window)
+        return await self._searcher.listing(_search(filters), window)
+
+    async def with_ids(self, credit_ids: Collection[int]) -> Sequence[Listing]:
+        """
+        At most `LARGEST_PAGE` at once. Those that are gone are not among them.
+
+        Raises:
+            ProviderContractBroken: There are more, so that it is not what was asked for.
+        """
+        search = _search((one_of("entity_id", credit_ids),))
+        listings = await self._searcher.first(search, most=len(credit_ids))
+        if any(listing.total > len(credit_ids) for listing in listings):
+            raise ProviderContractBroken(self._upstream.source)
+        return listings
 
     async def history(self, filters: tuple[Filter, ...], window: Window) -> Listing:
         """Newest first."""
@@ -119,3 +134,9 @@ class Credits:
     async def newest_entry_id(self, credit_id: int) -> ProviderEntryId | None:
         rows = await self.rows(equals("company_credit_id", credit_id), limit=1)
         return next((ProviderEntryId(str(row.id)) for row in rows.shown), None)
+
+
+def _search(filters: tuple[Filter, ...]) -> Search:
+    return Search(
+        operation="adobe.credit/GetV1CompanyCredits", path=("companyCredits",), filters=filters
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -134,6 +134,17 @@ class Searcher:
         except PageTooLarge as refusal:
             self._largest_page = refusal.largest
             return await self._listing(search, window)
+
+    async def first(self, search: Search, *, most: int) -> Sequence[Listing]:
+        """The first *most* items of a list, in pages as small as the merchant wants them."""
+        listings: list[Listing] = []
+        seen = 0
+        while True:
+            listing = await self.listing(search, Window(seen, most - seen))
+            listings.append(listing)
+            seen += len(listing.parts)
+            if seen >= min(most, listing.total) or not listing.parts:
+                return listings
 
     async def _listing(self, search: Search, window: Window) -> Listing:
         pages = Pages.covering(window, largest=self._largest_page)

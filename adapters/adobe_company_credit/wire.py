@@ -12,7 +12,13 @@ WholeNumber = Annotated[int, Field(strict=True)]
 CurrencyCode = Annotated[str, Field(pattern=r"^[A-Za-z]{3}$")]
 
 
-class CreditResponse(WireModel):
+class Identified(WireModel):
+    """As much of anything as tells which it is."""
+
+    id: WholeNumber
+
+
+class CreditResponse(Identified):
     """
     A credit record.
 
@@ -21,7 +27,6 @@ class CreditResponse(WireModel):
         balance: Below zero is owed, above zero is prepaid.
     """
 
-    id: WholeNumber
     company_id: WholeNumber
     credit_limit: ExactDecimal | None = None
     balance: ExactDecimal
@@ -141,6 +146,7 @@ class ImsToken(WireModel):
 
 ADMIN_TOKEN: TypeAdapter[str] = TypeAdapter(BearerText)
 IMS_TOKEN = TypeAdapter(ImsToken)
+IDENTIFIED = TypeAdapter(Identified)
 CREDIT = TypeAdapter(CreditResponse)
 HISTORY_ROW = TypeAdapter(HistoryRow)
 COMPANY = TypeAdapter(CompanyResponse)

@@ -22,6 +22,8 @@ _COUNTS_AS_NOTHING: Final = Decimal("0.0001")
 _DIGITS_OF_A_DOUBLE: Final = 15
 _BEYOND_A_DOUBLE: Final = Decimal(10) ** _DIGITS_OF_A_DOUBLE
 _DEEPEST_METADATA: Final = 100
+_METADATA: Final = ("metadata",)
+_AMOUNT: Final = ("amount", "amount")
 
 
 def movement_request(instruction: OnStoreCredit, mark: str) -> wire.MovementRequest:
@@ -39,10 +41,11 @@ def check_amount(amount: Money) -> None:
         InvalidQuestion: Not above 0.0001, or with more digits than a double keeps.
     """
     if amount.amount <= _COUNTS_AS_NOTHING:
-        raise InvalidQuestion("The provider counts amounts of 0.0001 or less as nothing.")
+        raise InvalidQuestion("The provider counts amounts of 0.0001 or less as nothing.", _AMOUNT)
     digits = "".join(map(str, amount.amount.as_tuple().digits)).strip("0")
     if amount.amount >= _BEYOND_A_DOUBLE or len(digits) > _DIGITS_OF_A_DOUBLE:
-        raise InvalidQuestion(f"The provider keeps {_DIGITS_OF_A_DOUBLE} digits of an amount.")
+        why = f"The provider keeps {_DIGITS_OF_A_DOUBLE} digits of an amount."
+        raise InvalidQuestion(why, _AMOUNT)
 
 
 def new_account_request(instruction: OpenStoreCreditAccount, mark: str) -> wire.NewAccountRequest:
@@ -52,7 +55,7 @@ def new_account_request(instruction: OpenStoreCreditAccount, mark: str) -> wire.
     """
     owner = {} if instruction.customer_id is None else {"customer_id": instruction.customer_id}
     if not all(map(can_be_held, owner.values())):
-        raise InvalidQuestion("This cannot be the id of a customer.")
+        raise InvalidQuestion("This cannot be the id of a customer.", ("customerNativeId",))
     return wire.NewAccountRequest(
         currency_code=currency_text(instruction.currency),
         metadata=marked_metadata(_metadata(instruction.metadata), mark),
@@ -71,11 +74,12 @@ def _metadata(text: str | None) -> dict[str, object]:
     try:
         given = exact_json.decode(text.encode())
         for part in _texts(given, levels=_DEEPEST_METADATA):
-            check_text(part)
+            check_text(part, *_METADATA)
     except ValueError:
-        raise InvalidQuestion("Metadata is JSON, and not nested beyond reason.") from None
+        why = "Metadata is JSON, and not nested beyond reason."
+        raise InvalidQuestion(why, _METADATA) from None
     if not isinstance(given, dict):
-        raise InvalidQuestion("Metadata is one JSON object.")
+        raise InvalidQuestion("Metadata is one JSON object.", _METADATA)
     return given
 
 
@@ -99,10 +103,13 @@ def _texts(value: object, *, levels: int) -> Iterator[str]:
                 yield from _texts(part, levels=levels - 1)
 
 
-def check_text(text: str | None) -> None:
+def check_text(text: str | None, *path: str) -> None:
     """
+    Args:
+        path: The member of the input that it is from.
+
     Raises:
         InvalidQuestion: *text* holds what the provider's database fails on.
     """
     if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in text or ""):
-        raise InvalidQuestion("The text holds characters that the provider cannot keep.")
+        raise InvalidQuestion("The text holds characters that the provider cannot keep.", path)

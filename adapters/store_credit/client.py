@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from adapters.store_credit import translate, wire
 from adapters.store_credit.accounts import AccountRows
+from adapters.store_credit.by_ids import AccountsByIds
 from adapters.store_credit.ledger import Ledger
-from adapters.store_credit.lists import answered, asked_for
+from adapters.store_credit.lists import answered, asked_for, listed_account
 from adapters.store_credit.writers import CREDIT, DEBIT, MovesStoreCredit, OpensStoreCredit
 from adapters.transport.upstream import Upstream
 from app.domain.errors import AccountNotFound, InvalidQuestion, ProviderContractBroken
@@ -23,11 +25,10 @@ from app.domain.instructions import (
 from app.domain.instruments import Secret, StoreCreditAccount
 from app.domain.ledger import LedgerEntry, LedgerQuestion
 from app.domain.paging import Page, Window
-from app.domain.provider import SourceInfo, StoreCreditQuestion, Writer
+from app.domain.provider import Each, SourceInfo, StoreCreditFacts, StoreCreditQuestion, Writer
 from app.domain.source_health import SourceHealth
 
 _ACCOUNTS: Final = ("admin", "store-credit-accounts")
-_NO_PERSONAL_DATA: Final = ("fields", "-customer")
 
 
 class MedusaStoreCredit:
@@ -38,6 +39,7 @@ class MedusaStoreCredit:
         self._info = info
         self._ledger = Ledger(upstream)
         self._rows = AccountRows(upstream)
+        self._by_ids = AccountsByIds(upstream)
         every: Mapping[type[Instruction], Writer[Any]] = {
             CreditStoreCredit: MovesStoreCredit(upstream, CREDIT),
             DebitStoreCredit: MovesStoreCredit(upstream, DEBIT),
@@ -69,7 +71,11 @@ class MedusaStoreCredit:
     async def aclose(self) -> None:
         await self._upstream.aclose()
 
-    async def store_credit_account(self, account_id: ProviderStoreCreditId) -> StoreCreditAccount:
+    async def store_credit_account(
+        self,
+        account_id: ProviderStoreCreditId,
+        facts: StoreCreditFacts = StoreCreditFacts.EVERY,
+    ) -> StoreCreditAccount:
         if not translate.can_be_held(account_id):
             raise AccountNotFound("store credit account")
         try:
@@ -77,7 +83,7 @@ class MedusaStoreCredit:
                 "medusa.sc/GetStoreCreditAccountsId",
                 *_ACCOUNTS,
                 account_id,
-                query=[_NO_PERSONAL_DATA],
+                query=[translate.members_for(facts)],
             )
         except InvalidQuestion as exc:
             raise AccountNotFound("store credit account") from exc
@@ -90,6 +96,11 @@ class MedusaStoreCredit:
         return translate.to_store_credit_account(
             account, source=answer.source, observed_at=answer.observed_at
         )
+
+    async def store_credit_accounts(
+        self, account_ids: Collection[ProviderStoreCreditId], facts: StoreCreditFacts
+    ) -> Each[ProviderStoreCreditId, StoreCreditAccount]:
+        return await self._by_ids.read(account_ids, facts)
 
     async def find_by_code(self, code: Secret) -> StoreCreditAccount:
         """
@@ -122,19 +133,11 @@ class MedusaStoreCredit:
             query=[
                 *translate.account_filters(question),
                 *asked_for(window, order="id"),
-                _NO_PERSONAL_DATA,
+                translate.members_for(question.facts),
             ],
             refusals=(),
         )
-
-        def read(part: object) -> StoreCreditAccount:
-            return translate.to_store_credit_account(
-                answer.validate(wire.ACCOUNT, part),
-                source=answer.source,
-                observed_at=answer.observed_at,
-            )
-
-        page = answered(answer, wire.ACCOUNT_LIST, window, read)
+        page = answered(answer, wire.ACCOUNT_LIST, window, partial(listed_account, answer))
         if not all(translate.is_answer_to(question, account) for account in page.items):
             raise ProviderContractBroken(answer.source)
         return page

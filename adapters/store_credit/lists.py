@@ -7,10 +7,11 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter
 
-from adapters.store_credit import wire
+from adapters.store_credit import translate, wire
 from adapters.transport.listing import page_of
 from adapters.transport.upstream import Answer
 from app.domain.errors import ProviderContractBroken
+from app.domain.instruments import StoreCreditAccount
 from app.domain.paging import Page, Window
 
 T = TypeVar("T")
@@ -32,3 +33,9 @@ def answered(
     if listed.offset != window.offset or len(listed.rows) > window.limit:
         raise ProviderContractBroken(answer.source)
     return page_of(window, listed.rows, read, total=listed.count)
+
+
+def listed_account(answer: Answer, part: object) -> StoreCreditAccount:
+    return translate.to_store_credit_account(
+        answer.validate(wire.ACCOUNT, part), source=answer.source, observed_at=answer.observed_at
+    )

@@ -44,7 +44,7 @@ def marked_metadata(metadata: Mapping[str, object], mark: str) -> dict[str, obje
         InvalidQuestion: The member is taken.
     """
     if _MEMBER in metadata:
-        raise InvalidQuestion(f"{_MEMBER} in the metadata is the gateway's own.")
+        raise InvalidQuestion(f"{_MEMBER} in it is the gateway's own.", ("metadata",))
     return {**metadata, _MEMBER: mark}
 
 

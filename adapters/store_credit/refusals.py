@@ -117,7 +117,7 @@ def _insufficient(call: Call[OnStoreCredit]) -> RequestRefused:
 
 
 def _counts_as_nothing(_: Call[OnStoreCredit]) -> RequestRefused:
-    return InvalidQuestion("The amount must be above 0.")
+    return InvalidQuestion("The amount must be above 0.", ("amount", "amount"))
 
 
 _MOVEMENT_REFUSALS: Final[Mapping[str, Callable[[Call[OnStoreCredit]], RequestRefused]]] = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Final
 
 from adapters.store_credit import wire
@@ -45,7 +46,7 @@ from app.domain.ledger import (
     NativeEntry,
 )
 from app.domain.money import Currency, Money
-from app.domain.provider import StoreCreditQuestion
+from app.domain.provider import StoreCreditFacts, StoreCreditQuestion
 
 Filters = list[tuple[str, str]]
 
@@ -87,6 +88,23 @@ _ACTORS: Final = {
 """Who caused the entry, by `reference`."""
 
 _KINDS: Final = frozenset({LedgerEntryKind.BALANCE_OPERATION, LedgerEntryKind.REFUND})
+
+
+_MEMBER_OF_FACT: Final = {
+    StoreCreditFacts.CLAIM_CODE: "code",
+    StoreCreditFacts.METADATA: "metadata",
+    StoreCreditFacts.TRANSACTION_GROUPS: "transaction_groups",
+}
+
+
+@cache
+def members_for(facts: StoreCreditFacts) -> tuple[str, str]:
+    """
+    The `fields` of an account: the defaults less what nobody wants. The customer is never wanted:
+    that is somebody's personal data.
+    """
+    unwanted = [name for fact, name in _MEMBER_OF_FACT.items() if fact not in facts]
+    return "fields", ",".join(f"-{name}" for name in ("customer", *unwanted))
 
 
 def to_store_credit_account(

@@ -13,10 +13,15 @@ CurrencyText = Annotated[str, Field(pattern=r"^[A-Za-z]{3}$")]
 """The provider takes any text as a currency; only three letters, in any case, are one to us."""
 
 
-class Dated(WireModel):
-    """What all rows have."""
+class Identified(WireModel):
+    """As much of a row as tells which it is."""
 
     id: str
+
+
+class Dated(Identified):
+    """What all rows have."""
+
     created_at: UtcInstant
 
 
@@ -33,6 +38,7 @@ class TransactionGroup(WireModel):
 class StoreCreditAccount(Dated):
     """
     Attributes:
+        code, metadata, transaction_groups: Not where `fields` leaves them out.
         code: Bearer secret: whoever knows it can claim an unowned account.
     """
 
@@ -42,7 +48,7 @@ class StoreCreditAccount(Dated):
     credits: ExactDecimal
     debits: ExactDecimal
     balance: ExactDecimal
-    metadata: dict[str, object] | None
+    metadata: dict[str, object] | None = None
     updated_at: UtcInstant
     transaction_groups: tuple[TransactionGroup, ...] | None = None
 
@@ -197,6 +203,7 @@ class NewAccountRequest(WireModel):
     metadata: dict[str, object]
 
 
+IDENTIFIED: Final = TypeAdapter(Identified)
 ACCOUNT: Final = TypeAdapter(StoreCreditAccount)
 ACCOUNT_RESPONSE: Final = TypeAdapter(StoreCreditAccountResponse)
 ACCOUNT_LIST: Final = TypeAdapter(StoreCreditAccountListResponse)

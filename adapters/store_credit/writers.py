@@ -23,12 +23,13 @@ from adapters.store_credit.refusals import (
     second_account,
 )
 from adapters.transport.upstream import Answer, Upstream
-from app.domain.errors import OutcomeUnknown, ProviderFault, SourceProblemKind
+from app.domain.errors import OutcomeUnknown, ProviderFault, RequestRefused, SourceProblemKind
 from app.domain.identifiers import ProviderEntryId
 from app.domain.instructions import OnStoreCredit, OpenStoreCreditAccount
 from app.domain.instruments import Instrument
 from app.domain.operation import NO_EVIDENCE, Booking, Evidence
 from app.domain.provider import Call
+from app.domain.refusals import PolicyViolation
 
 _JSON: Final = {"Content-Type": "application/json"}
 """A body of another type, or of none, is not read."""
@@ -64,7 +65,7 @@ class MovesStoreCredit:
 
     async def prepare(self, instruction: OnStoreCredit, observed: Instrument | None) -> Evidence:
         bodies.check_amount(instruction.amount)
-        bodies.check_text(instruction.note)
+        bodies.check_text(instruction.note, "note")
         return Evidence(newest_entry_id=await self._ledger.newest_entry(instruction.account_id))
 
     async def send(self, call: Call[OnStoreCredit]) -> Booking:
@@ -119,13 +120,14 @@ class OpensStoreCredit:
         """
         Raises:
             PolicyViolation: The customer has one in that currency, be it written in capitals, which
-                the provider takes for another currency.
+                the provider takes for another currency; and it does not serve as well.
         """
         bodies.new_account_request(instruction, mark="")
         if instruction.customer_id is None:
             newest = await self._accounts.newest_unowned()
             return Evidence(newest_entry_id=ProviderEntryId(newest) if newest else None)
-        if await self._accounts.of_customer(instruction.customer_id, instruction.currency):
+        rows = await self._accounts.of_customer(instruction.customer_id, instruction.currency)
+        if rows and not (instruction.any_will_do and _one_in_the_way(rows, instruction)):
             raise second_account()
         return NO_EVIDENCE
 
@@ -141,11 +143,22 @@ class OpensStoreCredit:
             refusals=REFUSALS,
         )
         if answer.status in REFUSALS:
-            raise opening_refusal(answer, call)
+            return await self._instead(call, opening_refusal(answer, call))
         made = read_written(answer, wire.ACCOUNT_RESPONSE).store_credit_account
         if (made.currency_code, made.customer_id) != (asked.currency_code, asked.customer_id):
             raise OutcomeUnknown(answer.source, SourceProblemKind.BAD_RESPONSE)
         return _opened(made.id)
+
+    async def _instead(
+        self, call: Call[OpenStoreCreditAccount], refusal: RequestRefused
+    ) -> Booking:
+        """The account that was opened a moment earlier, by somebody else, where it serves."""
+        there = None
+        if call.instruction.any_will_do and isinstance(refusal, PolicyViolation):
+            there = await self.find(call)
+        if there is None:
+            raise refusal
+        return there
 
     async def find(self, call: Call[OpenStoreCreditAccount]) -> Booking | None:
         customer_id = call.instruction.customer_id
@@ -167,15 +180,25 @@ def _opened_among(
 ) -> Booking | None:
     """
     Raises:
-        PolicyViolation: The customer's account was opened by somebody else.
+        PolicyViolation: The customer's account was opened by somebody else, and does not serve.
     """
     for row in rows:
         if metadata_bears(row.metadata, call.mark):
             return _opened(row.id)
-    text = bodies.currency_text(call.instruction.currency)
-    if any(row.currency_code == text for row in rows):
-        raise second_account()
-    return None
+    there = _one_in_the_way(rows, call.instruction)
+    if there is None:
+        return None
+    if call.instruction.any_will_do:
+        return _opened(there.id)
+    raise second_account()
+
+
+def _one_in_the_way(
+    rows: Sequence[wire.AccountOrigin], instruction: OpenStoreCreditAccount
+) -> wire.AccountOrigin | None:
+    """The account for which the provider opens no other: the currency is written the same."""
+    text = bodies.currency_text(instruction.currency)
+    return next((row for row in rows if row.currency_code == text), None)
 
 
 def _check_account(answer: Answer, account_id: str) -> None:

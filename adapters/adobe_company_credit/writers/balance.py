@@ -84,7 +84,7 @@ class BalanceWriter:
         account = account_of(observed)
         _refuse_misfit(instruction)
         _refuse_unkept(instruction)
-        refuse_foreign(instruction.amount, account.currency)
+        refuse_foreign(instruction.amount, account.currency, member="amount")
         if _is_purchase(instruction):
             _refuse_beyond_credit(instruction.amount, account)
         newest = await self._credits.newest_entry_id(number_of(instruction.account_id, ACCOUNT))

@@ -31,15 +31,18 @@ def company_of(account: CreditAccount) -> int:
     raise AccountNotFound(ACCOUNT)
 
 
-def refuse_foreign(money: Money, currency: Currency) -> None:
+def refuse_foreign(money: Money, currency: Currency, *, member: str) -> None:
     """
     Adobe would convert it, or book it as it is where the shop has no rate (assumed).
+
+    Args:
+        member: Of the input that holds it.
 
     Raises:
         CurrencyMismatch: It is in another currency than *currency*.
     """
     if money.currency != currency:
-        raise CurrencyMismatch(expected=currency.code, actual=money.currency.code)
+        raise CurrencyMismatch(expected=currency.code, actual=money.currency.code, path=(member,))
 
 
 def written_since(evidence: Evidence) -> Filter:

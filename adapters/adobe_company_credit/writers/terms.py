@@ -178,7 +178,7 @@ def _refuse_limit(instruction: TermsChange, account: CreditAccount) -> None:
                 "With a currency, the limit in that currency has to be given.", path=("limit",)
             )
         return
-    refuse_foreign(instruction.limit, currency)
+    refuse_foreign(instruction.limit, currency, member="limit")
     refuse_inexact(instruction.limit, member="limit")
     if instruction.limit.is_negative:
         raise InvalidQuestion("A limit is not negative.", path=("limit", "amount"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +24,14 @@ from app.domain.errors import (
     RequestRefused,
     UnsupportedOperation,
 )
-from app.domain.identifiers import ProviderCustomerId, ProviderEntryId, SourceKey
-from app.domain.instructions import OpenStoreCreditAccount
-from app.domain.money import Currency
+from app.domain.identifiers import (
+    ProviderCustomerId,
+    ProviderEntryId,
+    ProviderStoreCreditId,
+    SourceKey,
+)
+from app.domain.instructions import DebitStoreCredit, OpenStoreCreditAccount
+from app.domain.money import Currency, Money
 from app.domain.operation import NO_EVIDENCE, Booking, Evidence
 from app.domain.paging import Window
 from app.domain.provider import Call, StoreCreditQuestion, Writer
@@ -47,6 +54,20 @@ def opening(
         customer_id=None if customer is None else ProviderCustomerId(customer),
         metadata=metadata,
     )
+
+
+def claiming() -> OpenStoreCreditAccount:
+    """An opening that there is money for."""
+    money = DebitStoreCredit(
+        source=SourceKey("medusa"),
+        account_id=ProviderStoreCreditId("sc_acc_unowned"),
+        amount=Money(Decimal(40), Currency("USD")),
+    )
+    return replace(opening(metadata=None), filled_from=money)
+
+
+def call_of(instruction: OpenStoreCreditAccount) -> Call[OpenStoreCreditAccount]:
+    return Call(instruction=instruction, mark=MARK, evidence=NO_EVIDENCE, observed=None)
 
 
 def call(evidence: Evidence = NO_EVIDENCE, **changes: Any) -> Call[OpenStoreCreditAccount]:
@@ -318,6 +339,50 @@ async def test_an_account_that_somebody_else_opened_proves_that_this_call_opened
 
     with pytest.raises(PolicyViolation):
         await writer.find(call())
+
+
+@pytest.mark.parametrize("mark", [None, "cg-other"])
+async def test_an_account_that_somebody_else_opened_serves_where_there_is_money_for_it(
+    mark: str | None, writer: Writer[OpenStoreCreditAccount], router: respx.Router
+) -> None:
+    there = row("sc_acc_theirs", mark=mark)
+    booked = Booking(provider_reference="sc_acc_theirs", created_id="sc_acc_theirs")
+    stage_list(router, row("sc_acc_other", currency="USD", mark=None), there)
+    stage_opening(router, 400, {"type": "invalid_data", "message": ALREADY_THERE})
+
+    assert await writer.prepare(claiming(), None) == NO_EVIDENCE
+    assert await writer.send(call_of(claiming())) == booked
+    assert await writer.find(call_of(claiming())) == booked
+
+
+async def test_an_account_in_capitals_does_not_serve_and_is_no_second_one_either(
+    writer: Writer[OpenStoreCreditAccount], router: respx.Router
+) -> None:
+    stage_list(router, row(currency="USD", mark=None))
+
+    with pytest.raises(PolicyViolation):
+        await writer.prepare(claiming(), None)
+
+
+async def test_an_account_that_is_there_and_cannot_be_found_is_refused(
+    writer: Writer[OpenStoreCreditAccount], router: respx.Router
+) -> None:
+    stage_list(router)
+    stage_opening(router, 400, {"type": "invalid_data", "message": ALREADY_THERE})
+
+    with pytest.raises(PolicyViolation):
+        await writer.send(call_of(claiming()))
+
+
+async def test_only_the_no_to_a_second_account_is_looked_into(
+    writer: Writer[OpenStoreCreditAccount], router: respx.Router
+) -> None:
+    stage_opening(router, 413, {"message": "request entity too large"})
+
+    with pytest.raises(InvalidQuestion):
+        await writer.send(call_of(claiming()))
+
+    assert len(router.calls) == 1
 
 
 async def test_an_account_in_capitals_proves_nothing_of_one_in_lower_case(
