@@ -101,12 +101,18 @@ class InvalidQuestion(RequestRefused):
 
 
 class CurrencyMismatch(RequestRefused):
-    """Two currencies met where only one may be."""
+    """
+    Two currencies met where only one may be.
 
-    def __init__(self, *, expected: str, actual: str) -> None:
+    Attributes:
+        path: The member of the input that holds the money, from the outermost in.
+    """
+
+    def __init__(self, *, expected: str, actual: str, path: tuple[str, ...] = ("amount",)) -> None:
         super().__init__(f"Expected {expected}, got {actual}.")
         self.expected = expected
         self.actual = actual
+        self.path = path
 
 
 class CredentialsNeeded(RequestRefused):

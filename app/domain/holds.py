@@ -108,6 +108,20 @@ class Hold:
         """Still set aside: neither captured nor released."""
         return self.amount - self.captured - self.released
 
+    @property
+    def capturable(self) -> Money:
+        """
+        How much of what remains may be captured.
+
+        A provider that holds takes less after a refund, and what is left can be released only: of
+        a pre-authorization nothing, of a debit of a card what was neither captured nor given back.
+        """
+        nothing, left = Money.zero(self.amount.currency), self.remaining
+        if self.mode is HoldMode.NATIVE and self.refunded.amount:
+            on_card = self.instrument_kind is InstrumentKind.GIFT_CARD
+            left = left - self.refunded if on_card else nothing
+        return max(left, nothing)
+
     def state(self, at: datetime) -> HoldState:
         """How far it has come by then."""
         if self._ended_unused(at):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
+from app.domain.freshness import Freshness
 from app.domain.identifiers import (
     ProviderAccountId,
     ProviderCardId,
@@ -132,6 +133,7 @@ class CreditAccount:
     opened_at: datetime | None = None
     updated_at: datetime | None = None
     observed_at: datetime
+    freshness: Freshness = field(default=Freshness.LIVE, compare=False)
     details: VtexCreditAccountDetails | AdobeCompanyCreditDetails
 
     @property
@@ -173,6 +175,7 @@ class GiftCard:
     backed_by: ProviderStoreCreditId | None = None
     owner: str | None = None
     observed_at: datetime
+    freshness: Freshness = field(default=Freshness.LIVE, compare=False)
     details: VtexGiftCardDetails | None
 
     @property
@@ -198,6 +201,7 @@ class StoreCreditAccount:
     created_at: datetime | None
     updated_at: datetime | None
     observed_at: datetime
+    freshness: Freshness = field(default=Freshness.LIVE, compare=False)
     details: MedusaStoreCreditDetails
 
     @property
@@ -269,8 +273,8 @@ class Secret:
 def version_of(observed: DataclassInstance) -> str:
     """A fingerprint of an observed state: equal while nothing but the time of looking changed."""
     state = [
-        f"{field.name}={getattr(observed, field.name)!r}"
-        for field in fields(observed)
-        if field.name != "observed_at"
+        f"{member.name}={getattr(observed, member.name)!r}"
+        for member in fields(observed)
+        if member.name not in ("observed_at", "freshness")
     ]
     return hashlib.sha256("\x1f".join(state).encode()).hexdigest()[:20]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Context, Decimal
+from functools import lru_cache
 from typing import Final, Self
 
 from app.domain.errors import CurrencyMismatch
@@ -19,6 +20,9 @@ _MINOR_UNITS: Final = {
     for code in codes.split()
 }
 """ISO 4217 exponents that are not 2; a test compares them with the published list."""
+
+_SMALLEST: Final = {digits: Decimal(1).scaleb(-digits) for digits in {2, *_MINOR_UNITS.values()}}
+"""The smallest payable amounts, by how many decimal places they have."""
 
 _CODE: Final = re.compile("[A-Z]{3}")
 
@@ -103,7 +107,7 @@ class Money:
 
     def floor_to_minor_unit(self) -> Money:
         """The largest payable amount that is not above this one."""
-        smallest = Decimal(1).scaleb(-self.currency.minor_unit_digits)
+        smallest = _SMALLEST[self.currency.minor_unit_digits]
         return Money(
             self.amount.quantize(smallest, rounding=ROUND_FLOOR, context=_EXACT), self.currency
         )
@@ -113,6 +117,17 @@ class Money:
             raise CurrencyMismatch(expected=self.currency.code, actual=other.currency.code)
 
 
+@lru_cache(maxsize=256)
+def nothing_to_pay(currency: Currency) -> Money:
+    """Zero, with the decimal places of a payable amount; the same object each time."""
+    return Money.zero(currency).floor_to_minor_unit()
+
+
 def total(lines: list[Money], currency: Currency) -> Money:
     """The exact sum of *lines*, zero when there are none."""
-    return sum(lines, start=Money.zero(currency))
+    nothing = Money.zero(currency)
+    amount = nothing.amount
+    for line in lines:
+        nothing._require_same_currency(line)
+        amount = _EXACT.add(amount, line.amount)
+    return Money(amount, currency)

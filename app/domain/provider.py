@@ -12,15 +12,17 @@ can be looked up by its instruction alone, after a crash as well.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from enum import Flag, auto
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from app.domain.capability import Capability
 from app.domain.cart import NO_CART, Cart
 from app.domain.customer import CustomerIdentity
+from app.domain.errors import ProviderFault
 from app.domain.identifiers import (
     ProviderAccountId,
     ProviderCardId,
@@ -47,6 +49,9 @@ from app.domain.money import Currency
 from app.domain.operation import Booking, Evidence
 from app.domain.paging import Page, Window
 from app.domain.source_health import SourceHealth
+
+Key = TypeVar("Key", bound=str)
+Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +125,19 @@ class ReadsCreditAccounts(Provider, Protocol):
         reading, so a page may hold fewer items than the window; `next_offset` counts the
         provider's items.
         """
+        ...
+
+
+Each = Mapping[Key, Thing | ProviderFault]
+"""By id: what was read, or why it was not. What is left out, the provider does not know."""
+
+
+@runtime_checkable
+class ReadsManyCreditAccounts(ReadsCreditAccounts, Protocol):
+    async def credit_accounts(
+        self, account_ids: Collection[ProviderAccountId]
+    ) -> Each[ProviderAccountId, CreditAccount]:
+        """Several in fewer calls than one for each, with the same figures."""
         ...
 
 
@@ -204,21 +222,42 @@ class ReadsGiftCards(Provider, Protocol):
     ) -> tuple[CardMovement, ...]: ...
 
 
+class StoreCreditFacts(Flag):
+    """
+    What of an account is told only where it is wanted, because it is a secret or costs the provider
+    something.
+    """
+
+    NONE = 0
+    CLAIM_CODE = auto()
+    METADATA = auto()
+    TRANSACTION_GROUPS = auto()
+    EVERY = CLAIM_CODE | METADATA | TRANSACTION_GROUPS
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreCreditQuestion:
-    """Which store-credit accounts are wanted; members that are set must all hold."""
+    """
+    Which store-credit accounts are wanted; members that are set must all hold.
+
+    Attributes:
+        facts: What is to be told of them besides; the rest is None in the answer.
+    """
 
     currency: Currency | None = None
     provider_customer_id: ProviderCustomerId | None = None
     search: str | None = None
     created_from: datetime | None = None
     created_to: datetime | None = None
+    facts: StoreCreditFacts = StoreCreditFacts.EVERY
 
 
 @runtime_checkable
 class ReadsStoreCredit(Provider, Protocol):
     async def store_credit_account(
-        self, account_id: ProviderStoreCreditId
+        self,
+        account_id: ProviderStoreCreditId,
+        facts: StoreCreditFacts = StoreCreditFacts.EVERY,
     ) -> StoreCreditAccount: ...
 
     async def search_store_credit(
@@ -234,6 +273,15 @@ class ReadsStoreCredit(Provider, Protocol):
     async def store_credit_ledger_entry(
         self, account: StoreCreditAccount, entry_id: ProviderEntryId
     ) -> LedgerEntry: ...
+
+
+@runtime_checkable
+class ReadsManyStoreCreditAccounts(ReadsStoreCredit, Protocol):
+    async def store_credit_accounts(
+        self, account_ids: Collection[ProviderStoreCreditId], facts: StoreCreditFacts
+    ) -> Each[ProviderStoreCreditId, StoreCreditAccount]:
+        """Several in fewer calls than one for each, with the same figures."""
+        ...
 
 
 @runtime_checkable

@@ -30,7 +30,13 @@ class SourceProblem:
     served_stale_from: datetime | None = None
 
     @classmethod
-    def of(cls, fault: ProviderFault, affects: Collection[InstrumentKind]) -> SourceProblem:
+    def of(
+        cls,
+        fault: ProviderFault,
+        affects: Collection[InstrumentKind],
+        *,
+        served_stale_from: datetime | None = None,
+    ) -> SourceProblem:
         return cls(
             source=fault.source,
             kind=fault.kind,
@@ -38,15 +44,22 @@ class SourceProblem:
             message=fault.says,
             retryable=fault.retryable,
             retry_after_seconds=fault.retry_after_seconds,
+            served_stale_from=served_stale_from,
         )
 
 
 def distinct(problems: Sequence[SourceProblem]) -> tuple[SourceProblem, ...]:
-    """One entry for each source and kind of fault, affecting what any of its faults affects."""
+    """
+    One entry for each source and kind of fault, affecting what any of its faults affects. Older
+    data, of the oldest moment, stood in for it only if it did so for every one of them.
+    """
     merged: dict[tuple[SourceKey, SourceProblemKind], SourceProblem] = {}
     for problem in problems:
         known = merged.setdefault((problem.source, problem.kind), problem)
+        moments = (known.served_stale_from, problem.served_stale_from)
         merged[problem.source, problem.kind] = replace(
-            known, affects=known.affects | problem.affects
+            known,
+            affects=known.affects | problem.affects,
+            served_stale_from=None if None in moments else min(filter(None, moments)),
         )
     return tuple(merged.values())

@@ -14,6 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from app.domain.freshness import Freshness
 from app.domain.instruments import (
     CreditAccount,
     GiftCard,
@@ -22,7 +23,7 @@ from app.domain.instruments import (
     InstrumentStatus,
     StoreCreditAccount,
 )
-from app.domain.money import Currency, Money, total
+from app.domain.money import Currency, Money, nothing_to_pay, total
 from app.domain.source_problem import SourceProblem
 
 SOON: Final = timedelta(days=7)
@@ -57,7 +58,7 @@ class SpendWarning(StrEnum):
 
 
 class Completeness(StrEnum):
-    """All live; older data used; something is missing; no source answered."""
+    """All live or fresh; older data used; something is missing; no source answered."""
 
     COMPLETE = "COMPLETE"
     STALE = "STALE"
@@ -118,6 +119,15 @@ def verdict_on(
     Args:
         tolerance: The rule of the store that keeps a credit account; of no meaning to other kinds.
     """
+    verdict = _verdict_by_kind(instrument, at, tolerance)
+    if instrument.freshness is Freshness.STALE:
+        return replace(verdict, warnings=(*verdict.warnings, SpendWarning.STALE_BALANCE))
+    return verdict
+
+
+def _verdict_by_kind(
+    instrument: Instrument, at: datetime, tolerance: ToleranceRule
+) -> SpendableVerdict:
     match instrument:
         case CreditAccount():
             return _verdict_on_credit_account(instrument, tolerance)
@@ -141,6 +151,8 @@ def _verdict_on_credit_account(account: CreditAccount, rule: ToleranceRule) -> S
     if account.limit is None or not account.limit.amount:
         available = leave = Money.zero(account.currency)
     verdict = _verdict(account, available + leave, warnings=warnings)
+    if not (leave.amount or account.exceed_allowed):
+        return verdict
     return replace(
         verdict,
         of_which_tolerance=min(verdict.amount, leave.floor_to_minor_unit()),
@@ -178,8 +190,9 @@ def _verdict_on_gift_card(card: GiftCard, at: datetime) -> SpendableVerdict:
         reasons.append(IneligibilityReason.NOT_YET_VALID)
     if card.expires_at and card.expires_at <= at and card.status is not InstrumentStatus.EXPIRED:
         reasons.append(IneligibilityReason.EXPIRED)
-    verdict = _verdict(card, card.balance, reasons=reasons, warnings=warnings)
-    return replace(verdict, expires_at=card.expires_at)
+    return _verdict(
+        card, card.balance, reasons=reasons, warnings=warnings, expires_at=card.expires_at
+    )
 
 
 _EMPTY: Final = IneligibilityReason.NO_BALANCE
@@ -191,6 +204,7 @@ def _verdict(
     *,
     reasons: Sequence[IneligibilityReason] = (),
     warnings: Sequence[SpendWarning] = (),
+    expires_at: datetime | None = None,
 ) -> SpendableVerdict:
     payable = room.floor_to_minor_unit()
     status_reason = _STATUS_REASONS[instrument.status]
@@ -199,12 +213,13 @@ def _verdict(
         *reasons,
         *([_EMPTY] if payable.amount <= 0 else []),
     )
-    zero = Money.zero(instrument.currency).floor_to_minor_unit()
+    zero = nothing_to_pay(instrument.currency)
     return SpendableVerdict(
         amount=zero if all_reasons else payable,
         reasons=all_reasons,
         warnings=tuple(warnings),
         of_which_tolerance=zero,
+        expires_at=expires_at,
     )
 
 
@@ -296,6 +311,7 @@ class SpendableCredit:
         at: datetime,
         problems: Sequence[SourceProblem],
         answered: bool,
+        stale: bool = False,
         rate: RateLookup | None = None,
     ) -> SpendableCredit:
         """
@@ -304,6 +320,7 @@ class SpendableCredit:
         Args:
             verdicts: One for each instrument; an instrument seen twice counts once.
             answered: Whether at least one source answered.
+            stale: Whether older data was used for any of it.
             rate: Given when lines of other currencies are to be converted for the indicative total.
         """
         lines = tuple(
@@ -318,7 +335,7 @@ class SpendableCredit:
             currency=currency,
             total=sum_ if answered else None,
             indicative_total=total([sum_, *converted], currency) if answered and rate else None,
-            completeness=_completeness(answered=answered, problems=problems),
+            completeness=_completeness(answered=answered, stale=stale, problems=problems),
             by_currency=_by_currency(lines),
             by_kind={
                 kind: _subtotal(
@@ -384,7 +401,7 @@ def _is_among(one: Instrument, accounts: Collection[tuple[str, str | None]]) -> 
 
 
 def _duplicate(verdict: SpendableVerdict) -> SpendableVerdict:
-    zero = Money.zero(verdict.amount.currency).floor_to_minor_unit()
+    zero = nothing_to_pay(verdict.amount.currency)
     reason = IneligibilityReason.DUPLICATE_OF_OTHER_INSTRUMENT
     return replace(verdict, amount=zero, reasons=(*verdict.reasons, reason))
 
@@ -433,7 +450,12 @@ def _rates_used(
     return tuple(known for one in currencies if (known := rate(one, currency)))
 
 
-def _completeness(*, answered: bool, problems: Sequence[SourceProblem]) -> Completeness:
+def _completeness(
+    *, answered: bool, stale: bool, problems: Sequence[SourceProblem]
+) -> Completeness:
+    """Older data stood in for a source that failed: nothing is missing then."""
     if not answered:
         return Completeness.NONE
-    return Completeness.PARTIAL if problems else Completeness.COMPLETE
+    if any(problem.served_stale_from is None for problem in problems):
+        return Completeness.PARTIAL
+    return Completeness.STALE if stale else Completeness.COMPLETE

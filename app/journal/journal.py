@@ -17,6 +17,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, and_, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.at_rest.sealing import KeyedHash
 from app.domain.clock import Clock, utc_now
 from app.domain.errors import CreditError
 from app.domain.identifiers import OperationId, ProviderHoldId
@@ -24,13 +25,14 @@ from app.domain.instructions import Subject
 from app.domain.instruments import Instrument
 from app.domain.operation import Booking, Operation, OperationStatus, Step
 from app.journal.asked import Asked, Started
+from app.journal.backlog import OPEN_STATUSES, Backlog, counting
 from app.journal.database import Database, locate, open_database, rows_of
 from app.journal.due import giving_away, longer_to_settle, taking
 from app.journal.failures import JournalUnavailable, JournalUnusable, OperationTakenOver
 from app.journal.migrating import migrate
+from app.journal.pruning import Pruned, Pruning
 from app.journal.records import Records, reading, reading_steps
 from app.journal.replica import Replica, at_work
-from app.journal.sealing import KeyedHash
 from app.journal.subject_locks import SubjectLocks
 from app.journal.tables import OPERATIONS, REPLICAS, STEPS
 
@@ -39,9 +41,7 @@ _GIVEN_AWAY_AT_ONCE: Final = 1000
 
 _ALIVE_WITHIN_SECONDS: Final = 2
 
-_IS_OPEN: Final = OPERATIONS.c.status.in_(
-    [status for status in OperationStatus if not status.is_final]
-)
+_IS_OPEN: Final = OPERATIONS.c.status.in_(OPEN_STATUSES)
 
 
 class Journal:
@@ -266,6 +266,25 @@ class Journal:
         answered, _ = await asyncio.wait([asking], timeout=_ALIVE_WITHIN_SECONDS)
         return asking in answered and asking.result()
 
+    async def backlog(self) -> Backlog:
+        rows = await self._database.read(counting())
+        counts = {status: 0 for status in OPEN_STATUSES}
+        counts |= {OperationStatus(row.status): row.many for row in rows}
+        return Backlog(counts, min((row.oldest_at for row in rows), default=None))
+
+    async def prune(self, *, ended_before: datetime, after: int, most: int) -> Pruned:
+        """
+        Forget operations that ended before then, with their keys; see `Pruning` for what stays.
+
+        Args:
+            after: Where the last look ended; 0 for the first.
+            most: How many are looked at.
+        """
+        pruning = Pruning(self._database, self._records)
+        return await pruning.prune(
+            ended_before=ended_before, now=self._clock(), after=after, most=most
+        )
+
     async def _answers(self) -> bool:
         try:
             await self._database.read(select(REPLICAS.c.replica_id).limit(1))
@@ -350,7 +369,7 @@ async def open_journal(
     await migrate(address)
     async with open_database(address) as database:
         replica = Replica(database, dead_after=dead_after)
-        locks = SubjectLocks(database, replica, KeyedHash(secret, "subjects"))
+        locks = SubjectLocks(database, replica, KeyedHash(secret, "journal subjects"))
         records = Records(secret)
         journal = Journal(database, replica=replica, locks=locks, records=records, clock=clock)
         async with at_work(replica, beat=journal.beat, every=beat_every):

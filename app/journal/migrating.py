@@ -20,7 +20,7 @@ _SCRIPTS: Final = Path(__file__).parent / "migrations"
 _LOCK: Final = 0x6372_6564_6974
 """Of PostgreSQL's advisory locks, the one that whoever migrates a journal holds."""
 
-_log = structlog.get_logger()
+_log = structlog.get_logger("creditgraph.journal")
 
 
 async def migrate(address: URL) -> None:

@@ -12,17 +12,17 @@ from uuid import uuid4
 import structlog
 from sqlalchemy import ColumnElement, Row, Select, select
 
+from app.at_rest.codec import Codec, Unreadable
+from app.at_rest.sealing import KeyedHash, Seal, SealBroken
 from app.domain.errors import CreditError
 from app.domain.identifiers import OperationId, ProviderHoldId
 from app.domain.instructions import Instruction, Subject
 from app.domain.instruments import Instrument
 from app.domain.operation import Booking, Evidence, Operation, OperationStatus, Step
 from app.journal.asked import Asked
-from app.journal.codec import Codec, Unreadable
-from app.journal.sealing import KeyedHash, Seal, SealBroken
 from app.journal.tables import OPERATIONS, STEPS
 
-_log = structlog.get_logger()
+_log = structlog.get_logger("creditgraph.journal")
 
 _JOINED: Final = (
     select(*OPERATIONS.c, *(column.label(f"step_{column.name}") for column in STEPS.c))
@@ -52,12 +52,12 @@ class Records:
     """What is written is sealed, and bound to its operation and column."""
 
     def __init__(self, secret: str) -> None:
-        self._seal = Seal(secret)
+        self._seal = Seal(secret, "journal contents")
         self._codec = Codec()
-        self._claim_hash = KeyedHash(secret, "claims")
-        self._asked_by_hash = KeyedHash(secret, "who asked")
-        self._subject_hash = KeyedHash(secret, "subjects of steps")
-        self._hold_hash = KeyedHash(secret, "holds")
+        self._claim_hash = KeyedHash(secret, "journal claims")
+        self._asked_by_hash = KeyedHash(secret, "journal who asked")
+        self._subject_hash = KeyedHash(secret, "journal subjects of steps")
+        self._hold_hash = KeyedHash(secret, "journal holds")
 
     def claim(self, asked: Asked) -> str:
         return self._claim_hash(asked.caller, asked.name, asked.idempotency_key)

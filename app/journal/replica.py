@@ -25,7 +25,7 @@ from app.journal.tables import INSTRUMENT_LOCKS, REPLICAS
 
 _NOW: Final = timedelta(0)
 
-_log = structlog.get_logger()
+_log = structlog.get_logger("creditgraph.journal")
 
 
 class Replica:

@@ -13,18 +13,18 @@ from uuid import uuid4
 import structlog
 from sqlalchemy import delete, or_
 
+from app.at_rest.sealing import KeyedHash
 from app.domain.instructions import Subject
 from app.domain.refusals import InstrumentBusy
 from app.journal.database import Database
 from app.journal.failures import JournalUnavailable
 from app.journal.replica import Replica
-from app.journal.sealing import KeyedHash
 from app.journal.tables import INSTRUMENT_LOCKS
 
 _FIRST_PAUSE_SECONDS: Final = 0.005
 _LONGEST_PAUSE_SECONDS: Final = 0.25
 
-_log = structlog.get_logger()
+_log = structlog.get_logger("creditgraph.journal")
 
 
 @dataclass(slots=True)

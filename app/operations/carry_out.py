@@ -8,6 +8,7 @@ record the outcome, answer. What is still unknown then is settled by `Operations
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from uuid import uuid4
 
 import structlog
 
+from app.cache.front import SharedReads
 from app.domain.caller import Caller
 from app.domain.clock import Clock
 from app.domain.errors import CreditError, InvalidQuestion, ProviderFault, RequestRefused
@@ -109,12 +111,18 @@ class Operations:
 
     Args:
         sources: Where it is carried out.
+        shared: What is remembered of them.
+
+    Attributes:
+        ended: How often operations of each name came to each status in this process: when their
+            call ended, and when they were settled later.
     """
 
     def __init__(
         self,
         journal: Journal,
         sources: Sources,
+        shared: SharedReads,
         *,
         fingerprints: Fingerprints,
         clock: Clock,
@@ -125,8 +133,9 @@ class Operations:
         self._fingerprints = fingerprints
         self._clock = clock
         self._patience = patience
-        self._steps = Steps(journal, sources, clock=clock, patience=patience)
+        self._steps = Steps(journal, sources, shared, clock=clock, patience=patience)
         self._running: set[asyncio.Task[Operation]] = set()
+        self.ended: Counter[tuple[str, OperationStatus]] = Counter()
 
     async def carry_out(self, order: Order, caller: Caller, correlation_id: str) -> Outcome:
         """
@@ -138,7 +147,9 @@ class Operations:
             RecordsUnavailable: The same key may be sent again.
         """
         if not _is_key(order.idempotency_key):
-            return self.refused(order.name, caller, correlation_id, _BAD_KEY)
+            return self.refused(
+                order.name, caller, correlation_id, _BAD_KEY, idempotency_key=order.idempotency_key
+            )
         asked = Asked(
             name=order.name,
             caller=caller.name,
@@ -159,15 +170,26 @@ class Operations:
         return Outcome(operation=operation, refusal=operation.refusal)
 
     def refused(
-        self, name: str, caller: Caller, correlation_id: str, refusal: RequestRefused
+        self,
+        name: str,
+        caller: Caller,
+        correlation_id: str,
+        refusal: RequestRefused,
+        *,
+        idempotency_key: str,
     ) -> Outcome:
-        """What was never begun, because it makes no sense; the journal does not keep it."""
+        """
+        What was never begun, because it makes no sense; the journal does not keep it.
+
+        Args:
+            idempotency_key: Told in the receipt, if it is one; it can be used again.
+        """
         at = self._clock()
         operation = Operation(
             operation_id=OperationId(uuid4().hex),
             name=name,
             caller=caller.name,
-            idempotency_key="",
+            idempotency_key=idempotency_key if _is_key(idempotency_key) else "",
             correlation_id=correlation_id,
             status=OperationStatus.REJECTED,
             started_at=at,
@@ -216,6 +238,8 @@ class Operations:
             self._running.discard(task)
             if task.cancelled() or task.exception() is not None:
                 self._journal.let_go(operation.operation_id)
+            else:
+                self.ended[operation.name, task.result().status] += 1
 
         task.add_done_callback(ended)
         return task
@@ -249,6 +273,8 @@ class Operations:
                     settled = await self._steps.resume(operation)
             except (InstrumentBusy, OperationTakenOver):
                 return
+            if settled.status.is_final:
+                self.ended[operation.name, settled.status] += 1
             _log.info("settled", operation=operation.operation_id, status=settled.status)
 
     def _locked(self, subject: Subject) -> AbstractAsyncContextManager[None]:

@@ -12,6 +12,7 @@ from app.domain.instructions import OnInvoice, Subject
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.invoices import Invoice
 from app.domain.provider import ReadsInvoices
+from app.operations.abilities import able_to
 from app.operations.carry_out import Order
 from app.operations.check_instruction import refuse_stale
 from app.operations.sources import Sources
@@ -34,7 +35,7 @@ async def invoice_now(sources: Sources, place: InvoicePlace) -> Invoice:
     provider = sources.find(place.source)
     if provider is None:
         raise AccountNotFound("invoice")
-    if not isinstance(provider, ReadsInvoices):
+    if not able_to(provider, ReadsInvoices):
         raise UnsupportedOperation(source=place.source, capability=Capability.INVOICES)
     return await provider.invoice(place.account_id, place.invoice_id)
 

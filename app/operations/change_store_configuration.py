@@ -11,6 +11,7 @@ from app.domain.instructions import Subject, UpdateStoreConfiguration
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.invoices import StoreConfiguration
 from app.domain.provider import ReadsStoreConfiguration
+from app.operations.abilities import able_to
 from app.operations.carry_out import Order
 from app.operations.check_instruction import refuse_stale
 from app.operations.sources import Sources
@@ -23,7 +24,7 @@ def store_with_terms(sources: Sources, key: SourceKey) -> ReadsStoreConfiguratio
         UnsupportedOperation: It has no terms.
     """
     provider = sources.named(key)
-    if not isinstance(provider, ReadsStoreConfiguration):
+    if not able_to(provider, ReadsStoreConfiguration):
         raise UnsupportedOperation(source=key, capability=Capability.STORE_CONFIGURATION)
     return provider
 

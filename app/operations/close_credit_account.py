@@ -47,6 +47,6 @@ async def _refuse_owing(desk: Desk, account: CreditAccount) -> None:
         PolicyViolation: Something is owed or set aside.
     """
     nothing = Money.zero(account.currency)
-    owed = await outstanding(desk, account)
+    owed = await outstanding(desk.live(), account)
     if (owed or nothing) != nothing or (account.held or nothing) != nothing:
         raise PolicyViolation(policy="requireZeroOutstanding", limit=nothing)

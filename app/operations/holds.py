@@ -45,6 +45,7 @@ from app.domain.paging import Page, Window
 from app.domain.provider import ReadsGiftCards, Writes
 from app.domain.refusals import InvalidState, PolicyViolation
 from app.journal.journal import Journal
+from app.operations.abilities import able_to
 from app.operations.carry_out import Order
 from app.operations.check_instruction import refuse_nothing, refuse_stale
 from app.operations.desk import Desk
@@ -123,7 +124,7 @@ class Holds:
         if place.subject.kind is not InstrumentKind.GIFT_CARD:
             return None
         provider = self._sources.find(place.subject.source)
-        if not isinstance(provider, ReadsGiftCards):
+        if not able_to(provider, ReadsGiftCards):
             raise AccountNotFound("hold")
         card = await provider.gift_card(ProviderCardId(place.subject.provider_id))
         transaction, settlements, cancellations = await asyncio.gather(
@@ -259,12 +260,13 @@ class Holds:
             InvalidState, PolicyViolation
         """
         self._require(hold, _LIVE)
-        _refuse_beyond(amount, hold.remaining, "captureWithinHold")
-        event = _event(hold, HoldEventKind.CAPTURED, amount)
-        if hold.mode is HoldMode.DEBIT_AND_REVERT:
-            return _note(hold, event)
-        if hold.instrument_kind is InstrumentKind.CREDIT_LINE and hold.refunded.amount:
+        native = hold.mode is HoldMode.NATIVE
+        if native and hold.instrument_kind is InstrumentKind.CREDIT_LINE and hold.refunded.amount:
             raise InvalidState(state=_REFUNDED, allowed=tuple(map(str, _LIVE)))
+        _refuse_beyond(amount, hold.capturable, "captureWithinHold")
+        event = _event(hold, HoldEventKind.CAPTURED, amount)
+        if not native:
+            return _note(hold, event)
         if hold.instrument_kind is InstrumentKind.GIFT_CARD:
             return SettleGiftCard(
                 source=hold.source,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import TypeVar
+from collections.abc import Collection, Hashable
+from dataclasses import replace
+from typing import Final, TypeVar
 
+from app.cache.questions import Fact, Question, tag_of_searches
 from app.domain.capability import Capability
 from app.domain.cart import Cart
 from app.domain.customer import CustomerIdentity
@@ -20,6 +22,7 @@ from app.domain.provider import (
     ReadsStoreCredit,
     StoreCreditQuestion,
 )
+from app.operations.abilities import able_to
 from app.operations.desk import Desk
 from app.operations.merge import Merged, Positions, Reader, Stream, merge, sliced
 from app.operations.read_credit_accounts import credit_accounts_of
@@ -27,6 +30,13 @@ from app.operations.read_gift_cards import cards_of, search_gift_cards
 from app.operations.read_store_credit import store_credit_of
 
 T = TypeVar("T")
+
+_CREDIT_ACCOUNTS: Final = Fact[Page[CreditAccount]](
+    "credit account search", Page[CreditAccount], frozenset({InstrumentKind.CREDIT_LINE})
+)
+_STORE_CREDIT: Final = Fact[Page[StoreCreditAccount]](
+    "store credit search", Page[StoreCreditAccount], frozenset({InstrumentKind.STORE_CREDIT})
+)
 
 
 async def credit_accounts_of_customer(
@@ -90,7 +100,7 @@ async def find_gift_cards(
         UnsupportedOperation: It keeps no gift cards.
     """
     provider = desk.sources.named(source)
-    if not isinstance(provider, ReadsGiftCards):
+    if not able_to(provider, ReadsGiftCards):
         raise UnsupportedOperation(source=source, capability=Capability.SEARCH)
     deadline = desk.deadline()
     stream = _stream(
@@ -113,7 +123,7 @@ async def find_credit_accounts(
 
     def reader(provider: ReadsCreditAccounts) -> Reader[CreditAccount]:
         return desk.reads.by_window(
-            ("credit account search", provider.info.key, question),
+            _search(_CREDIT_ACCOUNTS, provider, question),
             lambda window: provider.search_credit_accounts(question, window),
         )
 
@@ -133,10 +143,11 @@ async def find_store_credit(
     after: Positions,
 ) -> Merged[StoreCreditAccount]:
     """All store-credit accounts that answer *question*, source by source."""
+    question = replace(question, facts=desk.wanted.store_credit)
 
     def reader(provider: ReadsStoreCredit) -> Reader[StoreCreditAccount]:
         return desk.reads.by_window(
-            ("store credit search", provider.info.key, question),
+            _search(_STORE_CREDIT, provider, question),
             lambda window: provider.search_store_credit(question, window),
         )
 
@@ -145,6 +156,11 @@ async def find_store_credit(
         for one in desk.sources.able(ReadsStoreCredit, among=sources)
     ]
     return await merge(streams, first=first, after=after, deadline=desk.deadline())
+
+
+def _search(fact: Fact[T], provider: Provider, question: Hashable) -> Question[T]:
+    source = provider.info.key
+    return Question(fact, source, question, tags=(tag_of_searches(source),))
 
 
 def _stream(provider: Provider, kind: InstrumentKind, read: Reader[T]) -> Stream[T]:

@@ -17,9 +17,15 @@ from app.domain.money import Currency, Money, total
 from app.domain.paging import Page
 from app.domain.provider import ReadsInvoices
 from app.domain.source_problem import SourceProblem, distinct
+from app.operations.abilities import able_to
 from app.operations.desk import Desk
 from app.operations.merge import Merged, Positions, Reader, Stream, merge, sliced, stream_key
-from app.operations.read_invoices import all_invoices, all_invoices_of_account
+from app.operations.read_invoices import (
+    all_invoices,
+    all_invoices_of_account,
+    invoices_in,
+    invoices_of,
+)
 from app.operations.reading import Deadline
 from app.operations.spendable_credit import holdings
 
@@ -139,7 +145,7 @@ def invoices_of_account(
     desk: Desk, account: CreditAccount, question: InvoiceQuestion
 ) -> InvoiceList | None:
     """One account's; None where its source keeps no invoices."""
-    if not isinstance(desk.sources.named(account.source), ReadsInvoices):
+    if not able_to(desk.sources.named(account.source), ReadsInvoices):
         return None
     return InvoiceList(
         desk=desk,
@@ -183,7 +189,7 @@ def invoices_of_store(desk: Desk, source: str, question: InvoiceQuestion) -> Inv
         UnsupportedOperation: It keeps no invoices.
     """
     provider = desk.sources.named(source)
-    if not isinstance(provider, ReadsInvoices):
+    if not able_to(provider, ReadsInvoices):
         raise UnsupportedOperation(source=source, capability=Capability.INVOICES)
     source_key = provider.info.key
     part = _Part(
@@ -191,7 +197,7 @@ def invoices_of_store(desk: Desk, source: str, question: InvoiceQuestion) -> Inv
         source=source_key,
         currency=provider.info.default_currency,
         read=desk.reads.by_window(
-            ("invoices", source_key, question),
+            invoices_in(source_key, question),
             lambda window: provider.search_invoices(question, window),
         ),
         whole=lambda: all_invoices(desk, provider, question),
@@ -210,7 +216,7 @@ def _parts(desk: Desk, accounts: Sequence[CreditAccount]) -> list[_Part]:
     return [
         _part(desk, account, provider)
         for account in accounts
-        if isinstance(provider := desk.sources.named(account.source), ReadsInvoices)
+        if able_to(provider := desk.sources.named(account.source), ReadsInvoices)
     ]
 
 
@@ -221,7 +227,7 @@ def _part(desk: Desk, account: CreditAccount, provider: ReadsInvoices) -> _Part:
         source=account.source,
         currency=account.currency,
         read=desk.reads.by_window(
-            ("invoices of", account.source, account_id),
+            invoices_of(account.source, account_id),
             lambda window: provider.invoices_of_account(account_id, window),
         ),
         whole=lambda: all_invoices_of_account(desk, provider, account_id),

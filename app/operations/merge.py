@@ -7,7 +7,6 @@ the next.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from app.domain.identifiers import SourceKey
 from app.domain.instruments import Instrument, InstrumentKind
 from app.domain.paging import Page, Window
 from app.domain.source_problem import SourceProblem, distinct
+from app.operations.at_once import at_once
 from app.operations.reading import Deadline
 
 T = TypeVar("T")
@@ -124,8 +124,8 @@ async def merge(
         newest_first: Orders items of all streams by this moment, each stream being in that order
             itself. Without it streams follow one another.
     """
-    fills = await asyncio.gather(
-        *(_fill(stream, after.get(stream.key, START), first, deadline) for stream in streams)
+    fills = await at_once(
+        [_fill(stream, after.get(stream.key, START), first, deadline) for stream in streams]
     )
     positions = {stream.key: after.get(stream.key, START) for stream in streams}
     taken = [0] * len(streams)

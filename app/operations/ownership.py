@@ -7,6 +7,7 @@ from app.domain.errors import IdentityNotLinked
 from app.domain.identifiers import SourceKey
 from app.domain.instruments import InstrumentKind
 from app.domain.provider import ReadsCreditAccounts, ReadsGiftCards, ReadsStoreCredit
+from app.operations.abilities import able_to
 from app.operations.desk import Desk
 from app.operations.read_credit_accounts import credit_accounts_of
 from app.operations.read_gift_cards import all_card_ids, cards_of
@@ -38,14 +39,15 @@ async def owns(
 async def _own_ids(
     desk: Desk, customer: CustomerIdentity, source: SourceKey, kind: InstrumentKind
 ) -> set[str]:
-    match kind, desk.sources.find(source):
-        case InstrumentKind.CREDIT_LINE, ReadsCreditAccounts() as provider:
+    provider = desk.sources.find(source)
+    match kind:
+        case InstrumentKind.CREDIT_LINE if able_to(provider, ReadsCreditAccounts):
             found = await credit_accounts_of(desk, provider, customer)
             return {one.provider_id for one in found.items}
-        case InstrumentKind.GIFT_CARD, ReadsGiftCards() as provider:
+        case InstrumentKind.GIFT_CARD if able_to(provider, ReadsGiftCards):
             ids = await all_card_ids(desk, provider, cards_of(provider, customer))
             return set(ids.items)
-        case InstrumentKind.STORE_CREDIT, ReadsStoreCredit() as provider:
+        case InstrumentKind.STORE_CREDIT if able_to(provider, ReadsStoreCredit):
             accounts = await store_credit_of(desk, provider, customer)
             return {one.provider_id for one in accounts.items}
     return set()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from app.cache.questions import Fact, Lifetime, Question, tag_of_instrument, tags_of_customer
 from app.domain.customer import CustomerIdentity
 from app.domain.identifiers import ProviderAccountId
-from app.domain.instruments import CreditAccount
+from app.domain.instruments import CreditAccount, InstrumentKind
 from app.domain.invoices import Invoice, StoreConfiguration
 from app.domain.money import Money, total
 from app.domain.paging import Page
@@ -13,29 +16,56 @@ from app.domain.provider import (
     Provider,
     ReadsCreditAccounts,
     ReadsInvoices,
+    ReadsManyCreditAccounts,
     ReadsStoreConfiguration,
 )
 from app.domain.spendable import ToleranceRule
+from app.operations.abilities import able_to
 from app.operations.desk import Desk
 from app.operations.read_invoices import open_invoices
+
+_AFFECTS: Final = frozenset({InstrumentKind.CREDIT_LINE})
+_ACCOUNT: Final = Fact[CreditAccount]("credit account", CreditAccount, _AFFECTS)
+_ACCOUNTS_OF: Final = Fact[Page[CreditAccount]]("credit accounts of", Page[CreditAccount], _AFFECTS)
+_CONFIGURATION: Final = Fact[StoreConfiguration](
+    "store configuration", StoreConfiguration, _AFFECTS, Lifetime.CONFIGURATION
+)
 
 
 async def credit_account(
     desk: Desk, provider: ReadsCreditAccounts, account_id: ProviderAccountId
 ) -> CreditAccount:
-    """One account, read at most once a request."""
+    """One account, read at most once a request, and together with others that are wanted too."""
+    source = provider.info.key
+    tag = tag_of_instrument(source, InstrumentKind.CREDIT_LINE, account_id)
     return await desk.reads.once(
-        ("credit account", provider.info.key, account_id),
-        lambda: provider.credit_account(account_id),
+        Question(_ACCOUNT, source, account_id, tags=(tag,)),
+        lambda: _read(desk, provider, account_id),
     )
+
+
+async def _read(
+    desk: Desk, provider: ReadsCreditAccounts, account_id: ProviderAccountId
+) -> CreditAccount:
+    if able_to(provider, ReadsManyCreditAccounts):
+        return await desk.batches.read(
+            provider.info.key,
+            "credit account",
+            account_id,
+            one=provider.credit_account,
+            many=provider.credit_accounts,
+        )
+    return await provider.credit_account(account_id)
 
 
 async def credit_accounts_of(
     desk: Desk, provider: ReadsCreditAccounts, customer: CustomerIdentity
 ) -> Page[CreditAccount]:
     """All accounts a customer may draw on at one source, asked for at most once a request."""
+    source = provider.info.key
+    names = (customer.email, customer.document, customer.id_at(source))
     return await desk.reads.once(
-        ("credit accounts of", provider.info.key, customer),
+        Question(_ACCOUNTS_OF, source, customer, tags=tags_of_customer(source, names)),
         lambda: provider.credit_accounts_of(customer),
     )
 
@@ -43,7 +73,7 @@ async def credit_accounts_of(
 async def store_configuration(desk: Desk, provider: ReadsStoreConfiguration) -> StoreConfiguration:
     """The terms of a store, read at most once a request."""
     return await desk.reads.once(
-        ("store configuration", provider.info.key), provider.store_configuration
+        Question(_CONFIGURATION, provider.info.key), provider.store_configuration
     )
 
 
@@ -54,10 +84,10 @@ async def tolerance_rule(desk: Desk, provider: Provider) -> ToleranceRule:
     Raises:
         ProviderFault: The store did not say.
     """
-    if not isinstance(provider, ReadsStoreConfiguration):
-        return ToleranceRule.DISABLED
-    terms = await store_configuration(desk, provider)
-    return ToleranceRule.ENABLED if terms.tolerance_enabled else ToleranceRule.DISABLED
+    if able_to(provider, ReadsStoreConfiguration):
+        terms = await store_configuration(desk, provider)
+        return ToleranceRule.ENABLED if terms.tolerance_enabled else ToleranceRule.DISABLED
+    return ToleranceRule.DISABLED
 
 
 async def postponement(desk: Desk, invoice: Invoice) -> Postponement | None:
@@ -68,7 +98,7 @@ async def postponement(desk: Desk, invoice: Invoice) -> Postponement | None:
         ProviderFault: The store did not say.
     """
     provider = desk.sources.named(invoice.source)
-    if not isinstance(provider, ReadsStoreConfiguration):
+    if not able_to(provider, ReadsStoreConfiguration):
         return None
     terms = await desk.deadline().within(invoice.source, store_configuration(desk, provider))
     return Postponement.of(invoice, terms)
@@ -77,7 +107,7 @@ async def postponement(desk: Desk, invoice: Invoice) -> Postponement | None:
 async def outstanding(desk: Desk, account: CreditAccount) -> Money | None:
     """What the holder owes: the provider's figure, or the sum of the open invoices it keeps."""
     provider = desk.sources.named(account.source)
-    if account.outstanding is not None or not isinstance(provider, ReadsInvoices):
+    if account.outstanding is not None or not able_to(provider, ReadsInvoices):
         return account.outstanding
     invoices = await desk.deadline().within(
         account.source, open_invoices(desk, provider, account.provider_account_id)

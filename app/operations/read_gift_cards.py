@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Final
 
+from app.cache.questions import (
+    Fact,
+    Question,
+    Tag,
+    tag_of_instrument,
+    tag_of_searches,
+    tags_of_customer,
+)
 from app.domain.cart import NO_CART, Cart
 from app.domain.customer import CustomerIdentity
 from app.domain.errors import AccountNotFound, IdentityNotLinked, ProviderFault
 from app.domain.holds import CardStory
 from app.domain.identifiers import ProviderCardId, ProviderHoldId, SourceKey
 from app.domain.instruments import GiftCard, InstrumentKind
-from app.domain.ledger import CardOperation, LedgerEntry
+from app.domain.ledger import CardMovement, CardOperation, LedgerEntry
 from app.domain.paging import Page, Window
 from app.domain.provider import GiftCardQuestion, ReadsGiftCards
+from app.operations.abilities import able_to
+from app.operations.at_once import at_once
 from app.operations.desk import Desk
 from app.operations.merge import (
     Merged,
@@ -26,12 +37,27 @@ from app.operations.merge import (
 )
 from app.operations.reading import Deadline
 
+_AFFECTS: Final = frozenset({InstrumentKind.GIFT_CARD})
+_CARD: Final = Fact[GiftCard]("gift card", GiftCard, _AFFECTS)
+_SEARCH: Final = Fact[Page[ProviderCardId]]("gift card search", Page[ProviderCardId], _AFFECTS)
+_STORY: Final = Fact[CardStory]("card story", CardStory, _AFFECTS)
+_AUTHORIZATION: Final = Fact[CardMovement | None](
+    "card authorization", CardMovement | None, _AFFECTS
+)
+_TRANSACTIONS: Final = Fact[tuple[ProviderHoldId, ...]](
+    "card transactions", tuple[ProviderHoldId, ...], _AFFECTS
+)
+
+
+def _tag(source: SourceKey, card_id: ProviderCardId) -> Tag:
+    return tag_of_instrument(source, InstrumentKind.GIFT_CARD, card_id)
+
 
 async def gift_card(desk: Desk, provider: ReadsGiftCards, card_id: ProviderCardId) -> GiftCard:
     """One card, read at most once a request."""
     source = provider.info.key
     return await desk.reads.once(
-        ("gift card", source, card_id),
+        Question(_CARD, source, card_id, tags=(_tag(source, card_id),)),
         lambda: desk.reads.gated(source, lambda: provider.gift_card(card_id)),
     )
 
@@ -88,8 +114,15 @@ async def all_card_ids(
 async def _search(
     desk: Desk, provider: ReadsGiftCards, question: GiftCardQuestion, window: Window
 ) -> Page[ProviderCardId]:
+    """What a code opens is asked for by that code, which is kept nowhere."""
+    source = provider.info.key
+    names = (question.email, question.document, question.provider_customer_id)
+    tags = (tag_of_searches(source), *tags_of_customer(source, names))
+    by_code = ("gift card by code", source, question, window)
     return await desk.reads.once(
-        ("gift card search", provider.info.key, question, window),
+        by_code
+        if question.redemption_code
+        else Question(_SEARCH, source, question, window, tags=tags),
         lambda: provider.search_gift_cards(question, window),
     )
 
@@ -103,7 +136,7 @@ async def _read_each(
         except (ProviderFault, AccountNotFound) as exc:
             return as_fault(exc, provider.info.key)
 
-    results = await asyncio.gather(*(read(card_id) for card_id in ids.items))
+    results = await at_once([read(card_id) for card_id in ids.items])
     return Page(
         items=tuple(result for result in results if isinstance(result, GiftCard)),
         next_offset=ids.next_offset,
@@ -131,7 +164,10 @@ async def card_story(
             transaction=transaction, settlements=settlements, cancellations=cancellations
         )
 
-    return await desk.reads.once(("card story", source, card.provider_card_id, transaction_id), ask)
+    card_id = card.provider_card_id
+    return await desk.reads.once(
+        Question(_STORY, source, card_id, transaction_id, tags=(_tag(source, card_id),)), ask
+    )
 
 
 async def hold(
@@ -144,7 +180,7 @@ async def hold(
         AccountNotFound: No such card or transaction, or the transaction is no debit.
     """
     provider = desk.sources.find(source)
-    if not isinstance(provider, ReadsGiftCards):
+    if not able_to(provider, ReadsGiftCards):
         raise AccountNotFound("hold")
     card = await gift_card(desk, provider, card_id)
     story = await card_story(desk, provider, card, hold_id)
@@ -156,11 +192,12 @@ async def hold(
 async def card_authorization(desk: Desk, card: GiftCard, story: CardStory) -> LedgerEntry | None:
     """The provider's own record that it authorized a debit; None when it has none."""
     provider = desk.sources.named(card.source)
-    if not isinstance(provider, ReadsGiftCards):
+    if not able_to(provider, ReadsGiftCards):
         return None
     hold_id = story.transaction.provider_hold_id
+    source, card_id = card.source, card.provider_card_id
     movement = await desk.reads.once(
-        ("card authorization", card.source, card.provider_card_id, hold_id),
+        Question(_AUTHORIZATION, source, card_id, hold_id, tags=(_tag(source, card_id),)),
         lambda: provider.card_authorization(card, hold_id),
     )
     return None if movement is None else story.authorized(movement)
@@ -170,11 +207,12 @@ async def card_stories(
     desk: Desk, provider: ReadsGiftCards, card: GiftCard
 ) -> tuple[CardStory, ...]:
     """Everything that happened to a card, newest first."""
+    source, card_id = provider.info.key, card.provider_card_id
     ids = await desk.reads.once(
-        ("card transactions", provider.info.key, card.provider_card_id),
+        Question(_TRANSACTIONS, source, card_id, tags=(_tag(source, card_id),)),
         lambda: provider.card_transactions(card.provider_card_id),
     )
-    stories = await asyncio.gather(*(card_story(desk, provider, card, one) for one in ids))
+    stories = await at_once([card_story(desk, provider, card, one) for one in ids])
     return tuple(sorted(stories, key=lambda one: one.transaction.occurred_at, reverse=True))
 
 
@@ -201,7 +239,7 @@ async def holds_of(
 
     async def read(window: Window) -> Page[CardStory]:
         stories = (
-            await card_stories(desk, provider, card) if isinstance(provider, ReadsGiftCards) else ()
+            await card_stories(desk, provider, card) if able_to(provider, ReadsGiftCards) else ()
         )
         debits = [one for one in stories if one.transaction.operation is CardOperation.DEBIT]
         return slice_of(debits, window)

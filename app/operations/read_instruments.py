@@ -12,6 +12,7 @@ from app.domain.identifiers import (
 from app.domain.instruments import CreditAccount, Instrument, InstrumentKind
 from app.domain.provider import ReadsCreditAccounts, ReadsGiftCards, ReadsStoreCredit
 from app.domain.spendable import SpendableVerdict, ToleranceRule, verdict_on
+from app.operations.abilities import able_to
 from app.operations.desk import Desk
 from app.operations.read_credit_accounts import credit_account, tolerance_rule
 from app.operations.read_gift_cards import gift_card
@@ -25,12 +26,13 @@ async def instrument(
     Raises:
         AccountNotFound: The source is gone, keeps no such kind, or does not know the id.
     """
-    match kind, desk.sources.find(source):
-        case InstrumentKind.CREDIT_LINE, ReadsCreditAccounts() as provider:
+    provider = desk.sources.find(source)
+    match kind:
+        case InstrumentKind.CREDIT_LINE if able_to(provider, ReadsCreditAccounts):
             return await credit_account(desk, provider, ProviderAccountId(provider_id))
-        case InstrumentKind.GIFT_CARD, ReadsGiftCards() as provider:
+        case InstrumentKind.GIFT_CARD if able_to(provider, ReadsGiftCards):
             return await gift_card(desk, provider, ProviderCardId(provider_id))
-        case InstrumentKind.STORE_CREDIT, ReadsStoreCredit() as provider:
+        case InstrumentKind.STORE_CREDIT if able_to(provider, ReadsStoreCredit):
             return await store_credit_account(desk, provider, ProviderStoreCreditId(provider_id))
     raise AccountNotFound("instrument")
 

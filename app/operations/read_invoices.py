@@ -3,14 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
-from app.domain.identifiers import ProviderAccountId, ProviderInvoiceId
+from app.cache.questions import Fact, Question, Tag, tag_of_instrument, tag_of_searches
+from app.domain.identifiers import ProviderAccountId, ProviderInvoiceId, SourceKey
+from app.domain.instruments import InstrumentKind
 from app.domain.invoices import Invoice, InvoiceQuestion, InvoiceStatus
 from app.domain.ledger import LedgerEntry
 from app.domain.paging import Page
 from app.domain.provider import ReadsInvoices
+from app.operations.abilities import able_to
 from app.operations.desk import Desk
 from app.operations.merge import read_whole
+
+_AFFECTS: Final = frozenset({InstrumentKind.CREDIT_LINE})
+_INVOICE: Final = Fact[Invoice]("invoice", Invoice, _AFFECTS)
+_INVOICES_OF: Final = Fact[Page[Invoice]]("invoices of", Page[Invoice], _AFFECTS)
+_INVOICES: Final = Fact[Page[Invoice]]("invoices", Page[Invoice], _AFFECTS)
+
+
+def invoices_of(source: SourceKey, account_id: ProviderAccountId) -> Question[Page[Invoice]]:
+    """All of an account's."""
+    return Question(_INVOICES_OF, source, account_id, tags=(_tag(source, account_id),))
+
+
+def invoices_in(source: SourceKey, question: InvoiceQuestion) -> Question[Page[Invoice]]:
+    """All of a store's that answer *question*."""
+    return Question(_INVOICES, source, question, tags=(tag_of_searches(source),))
+
+
+def _tag(source: SourceKey, account_id: ProviderAccountId) -> Tag:
+    return tag_of_instrument(source, InstrumentKind.CREDIT_LINE, account_id)
 
 
 async def invoice(
@@ -20,8 +43,9 @@ async def invoice(
     invoice_id: ProviderInvoiceId,
 ) -> Invoice:
     """One invoice, read at most once a request."""
+    source = provider.info.key
     return await desk.reads.once(
-        ("invoice", provider.info.key, account_id, invoice_id),
+        Question(_INVOICE, source, account_id, invoice_id, tags=(_tag(source, account_id),)),
         lambda: provider.invoice(account_id, invoice_id),
     )
 
@@ -31,7 +55,7 @@ async def all_invoices_of_account(
 ) -> Page[Invoice]:
     """Every invoice of an account, read at most once a request."""
     return await desk.reads.once(
-        ("invoices of", provider.info.key, account_id),
+        invoices_of(provider.info.key, account_id),
         lambda: read_whole(
             lambda window: provider.invoices_of_account(account_id, window),
             identity=lambda one: one.provider_invoice_id,
@@ -44,7 +68,7 @@ async def all_invoices(
 ) -> Page[Invoice]:
     """Every invoice of a store that answers *question*, read at most once a request."""
     return await desk.reads.once(
-        ("invoices", provider.info.key, question),
+        invoices_in(provider.info.key, question),
         lambda: read_whole(
             lambda window: provider.search_invoices(question, window),
             identity=lambda one: (one.provider_account_id, one.provider_invoice_id),
@@ -75,7 +99,7 @@ async def invoices_of_settlement(desk: Desk, entry: LedgerEntry) -> Sequence[Inv
         ProviderFault: Any invoice of the account could not be read.
     """
     provider = desk.sources.named(entry.source)
-    if not isinstance(provider, ReadsInvoices) or entry.provider_hold_id is None:
+    if not able_to(provider, ReadsInvoices) or entry.provider_hold_id is None:
         return None
     page = await all_invoices_of_account(desk, provider, ProviderAccountId(entry.instrument_id))
     if page.faults:

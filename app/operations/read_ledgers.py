@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import replace
+from typing import Final, TypeVar
 
+from app.cache.questions import Fact, Question, tag_of_instrument
 from app.domain.customer import CustomerIdentity
 from app.domain.errors import AccountNotFound
 from app.domain.identifiers import ProviderEntryId, ProviderStoreCreditId
@@ -20,6 +22,7 @@ from app.domain.money import Money
 from app.domain.paging import Page, Window
 from app.domain.provider import Provider, ReadsCreditLedger, ReadsGiftCards, ReadsStoreCredit
 from app.domain.source_problem import SourceProblem, distinct
+from app.operations.abilities import able_to
 from app.operations.desk import Desk
 from app.operations.merge import (
     Merged,
@@ -34,6 +37,28 @@ from app.operations.merge import (
 from app.operations.read_gift_cards import card_ledger
 from app.operations.read_store_credit import store_credit_account
 from app.operations.spendable_credit import holdings
+
+T = TypeVar("T")
+
+_CREDIT: Final = frozenset({InstrumentKind.CREDIT_LINE})
+_STORE_CREDIT: Final = frozenset({InstrumentKind.STORE_CREDIT})
+_CREDIT_LEDGER: Final = Fact[Page[LedgerEntry]]("credit ledger", Page[LedgerEntry], _CREDIT)
+_CREDIT_ENTRY: Final = Fact[LedgerEntry]("credit ledger entry", LedgerEntry, _CREDIT)
+_STORE_CREDIT_LEDGER: Final = Fact[Page[LedgerEntry]](
+    "store credit ledger", Page[LedgerEntry], _STORE_CREDIT
+)
+_WHOLE_STORE_CREDIT_LEDGER: Final = Fact[Page[LedgerEntry]](
+    "whole store credit ledger", Page[LedgerEntry], _STORE_CREDIT
+)
+_STORE_CREDIT_ENTRY: Final = Fact[LedgerEntry](
+    "store credit ledger entry", LedgerEntry, _STORE_CREDIT
+)
+
+
+def _question(fact: Fact[T], one: Instrument, *about: Hashable) -> Question[T]:
+    """About one instrument."""
+    tag = tag_of_instrument(one.source, one.kind, one.provider_id)
+    return Question(fact, one.source, one.provider_id, *about, tags=(tag,))
 
 
 async def ledger(
@@ -90,12 +115,19 @@ async def ledger_entry(
         AccountNotFound: There is no such line.
     """
     provider = desk.sources.named(instrument.source)
-    match instrument, provider:
-        case CreditAccount(), ReadsCreditLedger():
-            return await provider.credit_ledger_entry(instrument.provider_account_id, entry_id)
-        case StoreCreditAccount(), ReadsStoreCredit():
-            return await provider.store_credit_ledger_entry(instrument, entry_id)
-        case GiftCard(), ReadsGiftCards():
+    match instrument:
+        case CreditAccount() if able_to(provider, ReadsCreditLedger):
+            account_id = instrument.provider_account_id
+            return await desk.reads.once(
+                _question(_CREDIT_ENTRY, instrument, entry_id),
+                lambda: provider.credit_ledger_entry(account_id, entry_id),
+            )
+        case StoreCreditAccount() if able_to(provider, ReadsStoreCredit):
+            return await desk.reads.once(
+                _question(_STORE_CREDIT_ENTRY, instrument, entry_id),
+                lambda: provider.store_credit_ledger_entry(instrument, entry_id),
+            )
+        case GiftCard() if able_to(provider, ReadsGiftCards):
             for entry in await card_ledger(desk, provider, instrument):
                 if entry.native.provider_entry_id == entry_id:
                     return entry
@@ -108,14 +140,14 @@ async def balance_after(desk: Desk, entry: LedgerEntry) -> Money | None:
     has none, the sum of the ledger up to there. None where neither can be had.
     """
     provider = desk.sources.find(entry.source)
-    if entry.balance_after is not None or not isinstance(provider, ReadsStoreCredit):
+    if entry.balance_after is not None or not able_to(provider, ReadsStoreCredit):
         return entry.balance_after
     if entry.instrument_kind is not InstrumentKind.STORE_CREDIT:
         return None
     account_id = ProviderStoreCreditId(entry.instrument_id)
     account = await store_credit_account(desk, provider, account_id)
     whole = await desk.reads.once(
-        ("whole store credit ledger", entry.source, account_id),
+        _question(_WHOLE_STORE_CREDIT_LEDGER, account),
         lambda: read_whole(
             lambda window: provider.store_credit_ledger(account, LedgerQuestion(), window),
             identity=lambda one: one.native.provider_entry_id,
@@ -153,19 +185,19 @@ def _stream(
 def _reader(
     desk: Desk, provider: Provider, instrument: Instrument, question: LedgerQuestion
 ) -> Reader[LedgerEntry] | None:
-    match instrument, provider:
-        case CreditAccount(), ReadsCreditLedger():
+    match instrument:
+        case CreditAccount() if able_to(provider, ReadsCreditLedger):
             account_id = instrument.provider_account_id
             return desk.reads.by_window(
-                ("credit ledger", instrument.source, account_id, question),
+                _question(_CREDIT_LEDGER, instrument, question),
                 lambda window: provider.credit_ledger(account_id, question, window),
             )
-        case StoreCreditAccount(), ReadsStoreCredit():
+        case StoreCreditAccount() if able_to(provider, ReadsStoreCredit):
             return desk.reads.by_window(
-                ("store credit ledger", instrument.source, instrument.provider_id, question),
+                _question(_STORE_CREDIT_LEDGER, instrument, question),
                 lambda window: provider.store_credit_ledger(instrument, question, window),
             )
-        case GiftCard(), ReadsGiftCards():
+        case GiftCard() if able_to(provider, ReadsGiftCards):
             return lambda window: _card_ledger(desk, provider, instrument, question, window)
     return None
 

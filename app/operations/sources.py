@@ -9,6 +9,7 @@ from app.domain.errors import InvalidQuestion
 from app.domain.identifiers import SourceKey
 from app.domain.instruments import InstrumentKind
 from app.domain.provider import Provider, SourceInfo
+from app.operations.abilities import able_to
 
 P = TypeVar("P")
 
@@ -46,7 +47,7 @@ class Sources:
             InvalidQuestion: *among* names a source that does not exist.
         """
         chosen = self.all if among is None else self.chosen(among)
-        return tuple(provider for provider in chosen if isinstance(provider, ability))
+        return tuple(provider for provider in chosen if able_to(provider, ability))
 
     def chosen(self, keys: Collection[str]) -> tuple[Provider, ...]:
         """The named sources, each once, in the order of the configuration."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
 
+from app.cache.front import SharedReads
 from app.domain.clock import Clock
 from app.domain.errors import (
     AccountNotFound,
@@ -35,6 +37,7 @@ from app.domain.operation import (
 from app.domain.provider import Call, ChecksAfterwards, Writer, Writes
 from app.domain.refusals import Interrupted, LeftNoTrace
 from app.journal.journal import Journal
+from app.operations.dropping import touched_by
 from app.operations.observe import observe
 from app.operations.sources import Sources
 
@@ -71,10 +74,17 @@ class Steps:
     """To be used by whoever holds the lock of the operation's subject."""
 
     def __init__(
-        self, journal: Journal, sources: Sources, *, clock: Clock, patience: Patience
+        self,
+        journal: Journal,
+        sources: Sources,
+        shared: SharedReads,
+        *,
+        clock: Clock,
+        patience: Patience,
     ) -> None:
         self._journal = journal
         self._sources = sources
+        self._shared = shared
         self._clock = clock
         self._patience = patience
 
@@ -136,7 +146,8 @@ class Steps:
         """
         await self._journal.count_attempt(operation.operation_id)
         try:
-            return await self._writer(step.instruction).find(_call(step, observed))
+            async with self._changing(step.instruction):
+                return await self._writer(step.instruction).find(_call(step, observed))
         except OutcomeUnknown:
             await self._journal.begin_again(operation.operation_id, step.number, at=self._clock())
             raise
@@ -167,7 +178,8 @@ class Steps:
             stale = OutcomeUnknown(step.instruction.source, SourceProblemKind.TIMEOUT)
             return await self._postpone(operation, stale)
         try:
-            booking = await self._writer(step.instruction).send(_call(step, observed))
+            async with self._changing(step.instruction):
+                booking = await self._writer(step.instruction).send(_call(step, observed))
         except OutcomeUnknown as lost:
             return await self._look_up(operation, step, observed, lost)
         except (RequestRefused, ProviderFault) as refusal:
@@ -339,6 +351,16 @@ class Steps:
             return await observe(self._sources, instruction.subject)
         except AccountNotFound:
             return None
+
+    @asynccontextmanager
+    async def _changing(self, instruction: Instruction) -> AsyncIterator[None]:
+        """What others remember of it is no use while it is carried out, nor afterwards."""
+        tags = touched_by(instruction)
+        await self._shared.drop(tags)
+        try:
+            yield
+        finally:
+            await self._shared.drop(tags)
 
     def _writer(self, instruction: Instruction) -> Writer[Any]:
         if isinstance(instruction, NoteOnHold):

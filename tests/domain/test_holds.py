@@ -10,6 +10,7 @@ import pytest
 
 from app.domain.hold_events import HoldMode
 from app.domain.holds import CardStory, HoldState
+from app.domain.instruments import InstrumentKind
 from app.domain.ledger import BalanceOperation, CardMovement, CardOperation, Direction
 from app.domain.ledger import LedgerEntryKind as Kind
 from tests.doubles.samples import NOW, a_card_movement, a_card_transaction, money
@@ -51,6 +52,49 @@ def test_what_the_gateway_remembers_as_refunded_was_not_released(
     hold = story.hold(told)
 
     assert (hold.released, hold.refunded) == (money(released), money(refunded))
+
+
+@pytest.mark.parametrize(
+    ("settled", "cancelled", "refunded", "remaining", "capturable"),
+    [
+        ([], [], "0", "100", "100"),
+        (["60"], [], "0", "40", "40"),
+        (["60"], ["20"], "0", "20", "20"),
+        (["60"], ["20"], "20", "40", "20"),
+        (["60", "20"], ["20"], "20", "20", "0"),
+        (["60"], ["50"], "50", "40", "0"),
+        (["130"], [], "0", "-30", "0"),
+    ],
+)
+def test_of_what_remains_on_a_card_no_more_is_captured_than_was_not_given_back(
+    settled: list[str], cancelled: list[str], refunded: str, remaining: str, capturable: str
+) -> None:
+    story = a_story(settled=settled, cancelled=cancelled)
+    hold = story.hold(replace(story.hold(), refunded=money(refunded)))
+    assert (hold.remaining, hold.capturable) == (money(remaining), money(capturable))
+
+
+@pytest.mark.parametrize("kind", InstrumentKind)
+def test_where_the_gateway_holds_all_that_remains_is_capturable(kind: InstrumentKind) -> None:
+    hold = replace(
+        a_story(settled=["60"]).hold(),
+        mode=HoldMode.DEBIT_AND_REVERT,
+        instrument_kind=kind,
+        refunded=money("20"),
+    )
+    assert hold.capturable == hold.remaining == money("40")
+
+
+@pytest.mark.parametrize(("refunded", "capturable"), [("0", "40"), ("20", "0")])
+def test_of_a_pre_authorization_nothing_is_captured_after_a_refund(
+    refunded: str, capturable: str
+) -> None:
+    hold = replace(
+        a_story(settled=["60"]).hold(),
+        instrument_kind=InstrumentKind.CREDIT_LINE,
+        refunded=money(refunded),
+    )
+    assert (hold.remaining, hold.capturable) == (money("40"), money(capturable))
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ from app.domain.provider import (
     CreditAccountQuestion,
     GiftCardQuestion,
     SourceInfo,
+    StoreCreditFacts,
     StoreCreditQuestion,
 )
 from tests.doubles.source_in_memory import SourceInMemory, line_id
@@ -273,7 +274,11 @@ class StoreCreditInMemory(SourceInMemory):
         self.store_credit = list(accounts)
         self.store_credit_entries: list[LedgerEntry] = []
 
-    async def store_credit_account(self, account_id: ProviderStoreCreditId) -> StoreCreditAccount:
+    async def store_credit_account(
+        self,
+        account_id: ProviderStoreCreditId,
+        facts: StoreCreditFacts = StoreCreditFacts.EVERY,
+    ) -> StoreCreditAccount:
         await self._question("store_credit_account", account_id)
         return self._only(
             self.store_credit,

@@ -91,6 +91,11 @@ class SourceInMemory:
         """Go on listing one item, and no longer know it when it is asked for."""
         self._lost.add(provider_id)
 
+    @property
+    def under_way(self) -> int:
+        """How many questions wait for their answers."""
+        return self._under_way
+
     async def until_asked(self, times: int, method: str | None = None) -> None:
         """Wait until so many questions have arrived."""
         while self.times_asked(method) < times:

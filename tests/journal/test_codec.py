@@ -15,14 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.at_rest.codec import Codec, Unreadable
 from app.domain import refusals
-from app.domain.errors import CreditError, InvalidQuestion
+from app.domain.errors import CreditError, CurrencyMismatch, InvalidQuestion
 from app.domain.identifiers import ProviderCardId, SourceKey
 from app.domain.instructions import Instruction, Subject
 from app.domain.instruments import GiftCard, Instrument, InstrumentKind, Secret
 from app.domain.money import Currency, Money
 from app.domain.operation import Booking, Evidence
-from app.journal.codec import Codec, Unreadable
 from tests.doubles.samples import (
     a_company_credit,
     a_credit_account,
@@ -253,6 +253,20 @@ def test_an_error_of_a_later_release_needs_nothing_here(codec: Codec) -> None:
     back = codec.decode(codec.encode(error, CreditError), CreditError)
     assert isinstance(back, NewerRefusal)
     assert (back.policy, back.until, back.by) == ("maxPostponementDays", until, None)
+
+
+def test_an_error_of_an_earlier_release_has_the_default_of_what_that_did_not_know(
+    codec: Codec,
+) -> None:
+    earlier = '["CurrencyMismatch", {"expected": "BRL", "actual": "USD"}]'
+    back = codec.decode(earlier, CreditError)
+    assert isinstance(back, CurrencyMismatch)
+    assert (back.expected, back.actual, back.path) == ("BRL", "USD", ("amount",))
+
+
+def test_an_error_that_lacks_what_it_needs_is_unreadable(codec: Codec) -> None:
+    with pytest.raises(Unreadable):
+        codec.decode('["CurrencyMismatch", {"expected": "BRL"}]', CreditError)
 
 
 def test_the_cause_of_an_error_is_not_kept(codec: Codec) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from app.cache.front import SharedReads
 from app.domain.access import AccessLevel
 from app.domain.caller import Caller
 from app.domain.identifiers import (
@@ -48,6 +49,7 @@ from tests.doubles.samples import (
     a_store_credit,
     money,
 )
+from tests.doubles.shared import reads_shared
 
 HOUSE: Final = SourceKey("house")
 SHOP: Final = Caller(level=AccessLevel.SERVICE, name="key:shop")
@@ -189,11 +191,13 @@ async def open_counter(
     clock: Hands | None = None,
     patience: Patience = AT_ONCE,
     sources: tuple[Provider, ...] | None = None,
+    shared: SharedReads | None = None,
 ) -> AsyncIterator[Counter]:
     """
     Args:
         folder: Where the journal is, or was left by an earlier process.
         sources: What is configured, unless it is *provider*.
+        shared: What is remembered of it; by default by nobody else.
     """
     hands = clock or Hands()
     url = sqlite_url(folder / "journal.db")
@@ -203,6 +207,7 @@ async def open_counter(
         operations = Operations(
             journal,
             Sources((provider,) if sources is None else sources),
+            reads_shared(hands) if shared is None else shared,
             fingerprints=Fingerprints("a secret"),
             clock=hands,
             patience=patience,

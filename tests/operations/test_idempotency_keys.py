@@ -241,12 +241,15 @@ async def test_an_order_that_makes_no_sense_is_answered_and_not_written_down(
     counter: Counter,
 ) -> None:
     refusal = InvalidQuestion("This is nothing.")
-    outcome = counter.operations.refused("debitGiftCard", SHOP, "request-9", refusal)
+    outcome = counter.operations.refused(
+        "debitGiftCard", SHOP, "request-9", refusal, idempotency_key="key-1"
+    )
 
     assert outcome.refusal is outcome.operation.refusal is refusal
     assert outcome.operation.status is OperationStatus.REJECTED
     assert outcome.operation.completed_at == outcome.operation.started_at == counter.clock.at
     assert outcome.operation.correlation_id == "request-9"
+    assert outcome.operation.idempotency_key == "key-1"
     assert await counter.operations.find(outcome.operation.operation_id) is None
 
 

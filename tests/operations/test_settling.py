@@ -75,6 +75,21 @@ async def test_whoever_asks_again_then_gets_what_came_of_it(counter: Counter) ->
     assert again.refusal is None
 
 
+async def test_what_becomes_of_an_operation_is_counted_each_time_it_is_known_better(
+    counter: Counter,
+) -> None:
+    await lost(counter, Mishap.LOST_AFTER_BOOKING)
+    assert counter.operations.ended == {("CreditGiftCard", OperationStatus.UNKNOWN): 1}
+
+    await counter.settle_after(seconds=20)
+    await counter.take(credit())
+
+    assert counter.operations.ended == {
+        ("CreditGiftCard", OperationStatus.UNKNOWN): 1,
+        ("CreditGiftCard", OperationStatus.SUCCEEDED): 1,
+    }
+
+
 async def test_nothing_is_asked_before_its_time(counter: Counter) -> None:
     operation = await lost(counter, Mishap.LOST_AFTER_BOOKING)
     asked = list(counter.provider.asked)

@@ -80,6 +80,14 @@ class OpenStoreCreditAccount(Instruction):
     filled_from: DebitStoreCredit | None = None
 
     @property
+    def any_will_do(self) -> bool:
+        """
+        Whether an account serves as well that the customer gets from somebody else meanwhile: where
+        there is money for it, the account is not what was asked for.
+        """
+        return self.filled_from is not None
+
+    @property
     def subject(self) -> Subject:
         owner = f"open:{self.customer_id}:{self.currency}"
         return Subject(self.source, InstrumentKind.STORE_CREDIT, owner)

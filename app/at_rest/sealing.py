@@ -1,4 +1,4 @@
-"""How the journal keeps to itself what it holds: sealed texts, and hashes to find things by."""
+"""Keeping to oneself what is kept elsewhere: sealed texts, and hashes to find things by."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _HASH_KEY_BYTES: Final = 32
 
 
 class SealBroken(Exception):
-    """Sealed with another secret, for another place, or changed since."""
+    """Sealed with another secret or for another use or place, or changed since."""
 
 
 class Seal:
     """Deterministic authenticated encryption (AES-SIV), bound to the place of what it seals."""
 
-    def __init__(self, secret: str) -> None:
-        self._cipher = AESSIV(_key(secret, "contents", length=_SEAL_KEY_BYTES))
+    def __init__(self, secret: str, use: str) -> None:
+        self._cipher = AESSIV(_key(secret, use, length=_SEAL_KEY_BYTES))
 
     def seal(self, text: str, *place: str) -> str:
         sealed = self._cipher.encrypt(text.encode(), _bytes_of(place))
@@ -33,7 +33,7 @@ class Seal:
     def open(self, sealed: str, *place: str) -> str:
         """
         Raises:
-            SealBroken: It was not sealed with this secret for this place.
+            SealBroken: It was not sealed with this secret for this use and place.
         """
         try:
             opened = self._cipher.decrypt(base64.b64decode(sealed, validate=True), _bytes_of(place))
@@ -43,18 +43,19 @@ class Seal:
 
 
 class KeyedHash:
-    """Equal for equal things of one purpose; tells nothing about them to who lacks the secret."""
+    """Equal for equal things of one use; tells nothing about them to who lacks the secret."""
 
-    def __init__(self, secret: str, purpose: str) -> None:
-        self._key = _key(secret, purpose, length=_HASH_KEY_BYTES)
+    def __init__(self, secret: str, use: str) -> None:
+        self._key = _key(secret, use, length=_HASH_KEY_BYTES)
 
     def __call__(self, *parts: str) -> str:
         return hmac.digest(self._key, json.dumps(parts).encode(), "sha256").hex()
 
 
-def _key(secret: str, purpose: str, *, length: int) -> bytes:
+def _key(secret: str, use: str, *, length: int) -> bytes:
+    """Each use has a key of its own."""
     derivation = HKDF(
-        algorithm=SHA256(), length=length, salt=None, info=f"creditgraph journal {purpose}".encode()
+        algorithm=SHA256(), length=length, salt=None, info=f"creditgraph {use}".encode()
     )
     return derivation.derive(secret.encode())
 

@@ -147,9 +147,13 @@ def _teach_errors(converter: Converter) -> None:
         }
 
     def read(members: Mapping[str, Any], form: type[CreditError]) -> CreditError:
-        arguments = _constructor(form)
+        """An argument that the writer's release did not know has its default."""
         return form(
-            **{name: converter.structure(members[name], arguments[name]) for name in arguments}
+            **{
+                name: converter.structure(members[name], argument)
+                for name, argument in _constructor(form).items()
+                if name in members
+            }
         )
 
     converter.register_unstructure_hook_func(_is_below(CreditError), write)

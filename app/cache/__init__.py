@@ -1,0 +1,1 @@
+"""What sources have told, remembered for a short while and shared by all requests."""
