@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from app.domain.capability import Capability
 from app.domain.customer import IdentityMatch
 from app.domain.errors import SourceProblemKind
+from app.domain.freshness import Freshness
 from app.domain.hold_events import HoldMode
 from app.domain.holds import HoldState
 from app.domain.instructions import BalanceReason
@@ -38,12 +37,6 @@ __all__ = [
     "SpendWarning",
     "VtexDocumentType",
 ]
-
-
-class Freshness(StrEnum):
-    LIVE = "LIVE"
-    CACHED = "CACHED"
-    STALE = "STALE"
 
 
 enum(Capability, "What can be done with a source.")

@@ -5,13 +5,24 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
+from functools import cached_property
 
 from app.domain.instruments import Instrument
 
 
-def list_name(*what: object) -> str:
-    """A short name for the list of *what*: the same in every process, another for other values."""
-    return hashlib.sha256(_plain(what).encode()).hexdigest()
+class ListName:
+    """
+    A short name for the list of *what*: the same in every process, another for other values.
+
+    It is spelled out when a cursor is made or read, which most requests never do.
+    """
+
+    def __init__(self, *what: object) -> None:
+        self._what = what
+
+    @cached_property
+    def text(self) -> str:
+        return hashlib.sha256(_plain(self._what).encode()).hexdigest()
 
 
 def _plain(value: object) -> str:

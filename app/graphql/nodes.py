@@ -34,6 +34,7 @@ from app.graphql.types.instruments import (
 from app.graphql.types.invoices import Invoice
 from app.graphql.types.ledger import Hold, entry_from_domain
 from app.graphql.types.operations import OperationReceipt
+from app.operations.abilities import able_to
 from app.operations.customers import (
     DocumentReference,
     EmailReference,
@@ -180,7 +181,7 @@ async def _receipt(operation_id: OperationId, context: Context) -> OperationRece
 
 async def _invoice(known: GlobalId, context: Context) -> Invoice | None:
     provider = context.desk.sources.find(known.source)
-    if not isinstance(provider, ReadsInvoices):
+    if not able_to(provider, ReadsInvoices):
         return None
     account_id, invoice_id = known.parts
     found = await invoice(

@@ -12,6 +12,9 @@ from typing import Any, Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
+_written = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+"""Kept: `json.dumps` makes an encoder for each call that is not of the usual form."""
+
 LONGEST: Final = 65_536
 """A cursor over the history of hundreds of cards has a place for each."""
 
@@ -36,7 +39,7 @@ class Seal:
         Args:
             bound_to: What it is good for; to open it, the same must be said.
         """
-        plain = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
+        plain = _written(content).encode()
         sealed = self._cipher.encrypt(plain, [purpose.encode(), bound_to.encode()])
         return f"{purpose}_{_text(sealed)}"
 

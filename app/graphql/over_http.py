@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final, NoReturn
 
@@ -24,6 +25,16 @@ _CODES: Final = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "UNSUPPORTED_MEDIA_TYPE",
 }
 _UTF_8: Final = frozenset({None, "utf-8", "utf8"})
+
+MULTIPART: Final = "multipart/mixed"
+INCREMENTAL_SPEC: Final = "v0.2"
+"""
+How Apollo names the form of parts that have ids, which is the one known here. Older ones, and parts
+of subscriptions, have other parameters.
+"""
+_KNOWN_OF_PARTS: Final = frozenset({"q", "boundary", "charset", "incrementalspec"})
+_HEADERS_KEPT: Final = 256
+"""Clients of one kind all send the same."""
 
 
 class NotARequest(Exception):
@@ -55,9 +66,28 @@ class Asked:
     extensions: dict[str, Any] | None
 
 
+@lru_cache(_HEADERS_KEPT)
+def takes_parts(accept: str | None) -> bool:
+    """
+    Whether a client asks for answers in parts, in the form they have here.
+
+    Args:
+        accept: The header.
+    """
+    return any(
+        kind == MULTIPART
+        and parameters.keys() <= _KNOWN_OF_PARTS
+        and parameters.get("incrementalspec", INCREMENTAL_SPEC) == INCREMENTAL_SPEC
+        and _weight(parameters.get("q", "1")) > 0
+        for kind, parameters in map(_media, (accept or "").split(","))
+    )
+
+
+@lru_cache(_HEADERS_KEPT)
 def acceptable(accept: str | None) -> MediaType:
     """
-    The form that a client prefers; plain JSON where it does not name the other.
+    The form that a client prefers for what is answered at once; plain JSON where it does not name
+    the other, or names nothing but parts.
 
     Args:
         accept: The header.
@@ -71,7 +101,7 @@ def acceptable(accept: str | None) -> MediaType:
     named = any(kind == MediaType.GRAPHQL for kind, _ in ranges)
     by_preference = list(MediaType) if named else [MediaType.JSON, MediaType.GRAPHQL]
     best = max(by_preference, key=lambda kind: _quality(kind, ranges))
-    if _quality(best, ranges) > 0:
+    if _quality(best, ranges) > 0 or takes_parts(accept):
         return best
     raise NotARequest(
         HTTPStatus.NOT_ACCEPTABLE, f"Answers are {MediaType.GRAPHQL} or {MediaType.JSON}."
@@ -138,13 +168,17 @@ def _member(fields: Mapping[str, Any], name: str, kind: type, what: str) -> Any:
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return _DECODER.decode(text)
     except (ValueError, RecursionError):
         raise NotARequest(HTTPStatus.BAD_REQUEST, "This is not JSON.") from None
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+"""Made once: that takes longer than to read a request."""
 
 
 def _ranges(accept: str) -> Iterator[tuple[str, float]]:

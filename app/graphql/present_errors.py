@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any, Final
 
 import strawberry
 import structlog
-from graphql import GraphQLError
+from graphql import (
+    ExperimentalIncrementalExecutionResults,
+    GraphQLError,
+    GraphQLStreamDirective,
+    SubsequentIncrementalExecutionResult,
+)
+from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.types import ExecutionContext
 
 from app.domain.errors import (
@@ -22,6 +30,10 @@ from app.domain.errors import (
 )
 from app.graphql.context import Context
 from app.graphql.without_values import without_values
+
+LaterResults = AsyncGenerator[SubsequentIncrementalExecutionResult, None]
+
+STREAM: Final = GraphQLStreamDirective.name
 
 _log = structlog.get_logger("creditgraph.graphql")
 
@@ -40,8 +52,17 @@ class PresentingSchema(strawberry.Schema):
     """
     Gives each error its code; what nobody foresaw is logged and masked.
 
+    Fragments may be deferred. Lists are not streamed: providers give them page by page anyway.
+
+    Strawberry hands on what comes in parts as it is, errors among it, so that is presented here.
+
     Nothing else is logged: an error of the client's may repeat what it sent, a card's code for one.
     """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        executable = self._schema
+        executable.directives = tuple(one for one in executable.directives if one.name != STREAM)
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
@@ -49,6 +70,34 @@ class PresentingSchema(strawberry.Schema):
         assert execution_context is not None
         context: Context = execution_context.context
         errors[:] = [present(error, context.correlation_id) for error in errors]
+
+    async def _handle_execution_result(
+        self,
+        context: ExecutionContext,
+        result: Any,
+        extensions_runner: SchemaExtensionsRunner,
+        *,
+        skip_process_errors: bool = False,
+    ) -> Any:
+        if not isinstance(result, ExperimentalIncrementalExecutionResults):
+            return await super()._handle_execution_result(
+                context, result, extensions_runner, skip_process_errors=skip_process_errors
+            )
+        first = result.initial_result
+        self.process_errors(first.errors or [], context)
+        first.extensions = await extensions_runner.get_extensions_results(context)
+        return result._replace(
+            subsequent_results=self._presented(result.subsequent_results, context)
+        )
+
+    async def _presented(
+        self, results: LaterResults, execution_context: ExecutionContext
+    ) -> LaterResults:
+        async with aclosing(results):
+            async for result in results:
+                for part in (*(result.incremental or ()), *(result.completed or ())):
+                    self.process_errors(part.errors or [], execution_context)
+                yield result
 
 
 def present(error: GraphQLError, correlation_id: str) -> GraphQLError:

@@ -9,6 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 from app.graphql.limits import DocumentLimits, limits_extensions
 from app.graphql.limits.suggestions import WithoutSuggestions
 from app.graphql.mutations import Mutation
+from app.graphql.prepared import PreparedExecution
 from app.graphql.present_errors import PresentingSchema
 from app.graphql.queries import Query
 from app.graphql.scalars import SCALARS
@@ -30,8 +31,12 @@ def build_schema(limits: DocumentLimits | None = None) -> strawberry.Schema:
         mutation=Mutation,
         types=[*INSTRUMENT_TYPES, *ENTRY_TYPES, *USER_ERROR_TYPES],
         extensions=limits_extensions(limits),
-        execution_context_class=None if limits.suggestions else WithoutSuggestions,
-        config=StrawberryConfig(scalar_map=SCALARS, relay_max_results=100),
+        execution_context_class=PreparedExecution if limits.suggestions else WithoutSuggestions,
+        config=StrawberryConfig(
+            scalar_map=SCALARS,
+            relay_max_results=100,
+            enable_experimental_incremental_execution=True,
+        ),
     )
 
 

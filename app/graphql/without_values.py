@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_REPEATED: Final = re.compile(r", found: .*|(?P<kept>cannot represent [^:]*): .*", re.DOTALL)
+_REPEATED: Final = re.compile(
+    r"[,;] found: .*|(?P<kept>cannot represent [^:]*): .*|(?P<asked>\?) Found: .*", re.DOTALL
+)
+"""After a proposal, `Did you mean 'x'?`, the value is a sentence of its own."""
 
 
 def without_values(message: str) -> str:
-    return _REPEATED.sub(lambda found: f"{found['kept'] or ''}.", message)
+    return _REPEATED.sub(lambda found: found["asked"] or f"{found['kept'] or ''}.", message)

@@ -41,6 +41,7 @@ from app.settings import JournalSettings, Settings, sandbox_settings
 from sandbox.application import create_sandbox
 from sandbox.clock import Clock
 from tests.doubles.patience import AT_ONCE
+from tests.doubles.shared import reads_shared
 
 NOW: Final = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SOURCES: Final = ("vtex-credit", "vtex-giftcard", "adobe", "medusa")
@@ -147,12 +148,18 @@ class Doubles:
 
 @dataclass(frozen=True)
 class Graph:
-    """The application as its clients meet it."""
+    """
+    The application as its clients meet it.
+
+    Attributes:
+        app: Itself, for what an HTTP client keeps to itself.
+    """
 
     client: httpx.AsyncClient
     wire: Wire
     sandbox: httpx.AsyncClient | None = None
     doubles: Doubles | None = None
+    app: ASGIApp | None = None
 
     async def post(self, query: str, **variables: object) -> httpx.Response:
         return await self.client.post(ENDPOINT, json={"query": query, "variables": variables})
@@ -220,7 +227,7 @@ async def over_sandbox(configured: Settings | None = None) -> AsyncIterator[Grap
         _client(app) as client,
         httpx.AsyncClient(transport=sandbox, base_url="http://sandbox.example") as controls,
     ):
-        yield Graph(client, wire, controls)
+        yield Graph(client, wire, controls, app=app)
 
 
 @asynccontextmanager
@@ -245,10 +252,17 @@ async def over_doubles(
         demo=authentication is None,
     )
     async with open_journal(configured.journal.address(), secret=secret, clock=clock) as journal:
+        shared = reads_shared(clock)
         operations = Operations(
-            journal, sources, fingerprints=Fingerprints(secret), clock=clock, patience=patience
+            journal,
+            sources,
+            shared,
+            fingerprints=Fingerprints(secret),
+            clock=clock,
+            patience=patience,
         )
-        gateway = Gateway(configured, sources, operations, Holds(journal, sources, clock), clock)
+        holds = Holds(journal, sources, clock)
+        gateway = Gateway(configured, sources, operations, holds, shared, clock)
         endpoint = Endpoint(
             _schema(),
             authenticate=lambda request: authenticator.authenticate(request.headers),
@@ -261,7 +275,7 @@ async def over_doubles(
         async with _client(app) as client:
             if authentication is not None:
                 del client.headers["Authorization"]
-            yield Graph(client, Wire(), doubles=doubles)
+            yield Graph(client, Wire(), doubles=doubles, app=app)
         await operations.finish()
 
 

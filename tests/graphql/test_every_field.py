@@ -87,7 +87,7 @@ NEVER_HERE: Final = {
     },
     "only who knows the code of such a card finds it": {"GiftCard.backedBy"},
     "an administrator owns nothing": {"Viewer.customer"},
-    "nothing is cached yet": {"SourceProblem.servedStaleFrom"},
+    "nothing old stands in for a source": {"SourceProblem.servedStaleFrom"},
     "every currency has a rate": {"SpendableCredit.unconverted"},
 }
 """Fields that are null or empty for everybody in the built-in data."""

@@ -63,6 +63,22 @@ async def test_what_makes_no_sense_has_a_receipt_that_nobody_keeps(shop: Shop) -
     assert await shop.receipt(id=made["id"]) is None
 
 
+async def test_the_receipt_of_an_input_that_makes_no_sense_names_the_key_which_is_free(
+    shop: Shop,
+) -> None:
+    refused = (await shop.order("creditGiftCard", description=" "))["operation"]
+    assert (refused["status"], refused["idempotencyKey"]) == ("REJECTED", "key-1")
+    assert await shop.receipt(idempotencyKey="key-1") is None
+
+    done = (await shop.order("creditGiftCard"))["operation"]
+    assert (done["status"], done["replayed"]) == ("SUCCEEDED", False)
+
+
+async def test_what_is_no_key_is_not_named_in_a_receipt(shop: Shop) -> None:
+    refused = await shop.order("creditGiftCard", description=" ", idempotencyKey="k" * 201)
+    assert refused["operation"]["idempotencyKey"] is None
+
+
 @pytest.mark.parametrize("id_", ["", "op_", "op_nope", "x", "\x00", "op_" + "a" * 5000])
 async def test_an_id_of_nothing_has_no_receipt(shop: Shop, id_: str) -> None:
     assert await shop.receipt(id=id_) is None

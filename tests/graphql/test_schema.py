@@ -74,6 +74,7 @@ ADDED = {
     "CreditAccount.holds",
     "CreditAccount.holds(after:)",
     "CreditAccount.holds(first:)",
+    "Hold.capturable",
     "HoldConnection.totalCount",
     "IneligibilityReason.STATUS_UNKNOWN",
     "InvoiceStatus.UNKNOWN",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.graphql.without_values import without_values
+from tests.graphql.graph import Graph
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,15 @@ from app.graphql.without_values import without_values
             "Expected value of type 'S' not to include field 'x'.",
         ),
         (
+            "Expected value of type 'S' not to include unknown field 'cod'. Did you mean 'code'? "
+            "Found: {'cod': 'CO? Found: DE'}.",
+            "Expected value of type 'S' not to include unknown field 'cod'. Did you mean 'code'?",
+        ),
+        (
+            "Expected value of type 'S', but encountered error 'no number'; found: 'CODE'.",
+            "Expected value of type 'S', but encountered error 'no number'.",
+        ),
+        (
             "A currency code is three upper-case letters.",
             "A currency code is three upper-case letters.",
         ),
@@ -31,3 +41,15 @@ from app.graphql.without_values import without_values
 )
 def test_the_reason_stays_and_the_value_goes(said: str, told: str) -> None:
     assert without_values(said) == told
+
+
+async def test_a_secret_beside_a_misspelt_member_is_not_repeated(graph: Graph) -> None:
+    answer = await graph.answer(
+        "mutation ($i: ClaimStoreCreditInput!)"
+        " { claimStoreCredit(input: $i) { operation { id } } }",
+        i={"sourc": "medusa", "code": "SC-AAAA-BBBB-CCCC-DDDD", "idempotencyKey": "key"},
+    )
+
+    assert {one["extensions"]["code"] for one in answer["errors"]} == {"INVALID_INPUT"}
+    assert "Did you mean 'source'?" in str(answer)
+    assert "SC-AAAA" not in str(answer)

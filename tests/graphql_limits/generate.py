@@ -69,7 +69,7 @@ def _selections(spreadable: range) -> SearchStrategy[str]:
 
 
 def _directives() -> SearchStrategy[str]:
-    return some.sampled_from(["", "", " @d", " @d @e"])
+    return some.sampled_from(["", "", " @d", " @d @e", " @defer"])
 
 
 def without_fragments(document: DocumentNode) -> DocumentNode:

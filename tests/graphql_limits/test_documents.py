@@ -69,9 +69,20 @@ def test_a_good_document_is_read_once() -> None:
     assert documents.read("{ __typename }", executable()) is first
 
 
-def test_a_bad_document_is_not_kept() -> None:
+def test_a_bad_document_is_judged_once() -> None:
     documents = Documents(LIMITS)
     first = documents.read("{ nothing }", executable())
+    assert [error.message for error in first.errors]
+    assert documents.read("{ nothing }", executable()) is first
+
+
+def test_bad_documents_drive_no_good_one_out() -> None:
+    documents = Documents(DocumentLimits(kept_tokens=40))
+    good = documents.read("{ __typename }", executable())
+    first = documents.read("{ nothing }", executable())
+    for number in range(20):
+        assert documents.read(f"{{ nothing{number} }}", executable()).errors
+    assert documents.read("{ __typename }", executable()) is good
     assert documents.read("{ nothing }", executable()) is not first
 
 

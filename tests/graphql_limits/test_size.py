@@ -1,4 +1,4 @@
-"""Depth, aliases, directives and root fields, however they are spread over fragments."""
+"""Depth, aliases, directives, root and deferred fields, however they are spread over fragments."""
 
 import pytest
 from graphql import DocumentNode, get_introspection_query, parse
@@ -54,6 +54,11 @@ def test_a_fragment_is_measured_once_however_often_it_is_spread() -> None:
         ("aliases", "{ a: __typename b: __typename }", "TOO_MANY_ALIASES"),
         ("directives", "{ __typename @skip(if: true) @include(if: true) }", "TOO_MANY_DIRECTIVES"),
         ("root_fields", "{ __typename viewer { level } }", "TOO_MANY_ROOT_FIELDS"),
+        (
+            "deferred_fragments",
+            "{ ...A ... @defer { __typename } } fragment A on Query { ... @defer { __typename } }",
+            "TOO_MANY_DEFERRED_FRAGMENTS",
+        ),
     ],
 )
 def test_what_reaches_a_limit_passes_and_what_exceeds_it_is_told_both_numbers(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import strawberry
 
+from app.domain.errors import InvalidQuestion
 from app.domain.identifiers import ProviderCustomerId
 from app.domain.invoices import InvoiceQuestion
 from app.domain.ledger import LedgerQuestion
@@ -143,4 +144,15 @@ class SpendableOptions:
             include_tolerance=self.include_tolerance is not False,
             indicative_conversion=bool(self.indicative_conversion),
             at=given(self.at),
+            may_be_old=_age(self.max_staleness_seconds or 0),
         )
+
+
+def _age(seconds: int) -> timedelta:
+    """
+    Raises:
+        InvalidQuestion: It is negative.
+    """
+    if seconds < 0:
+        raise InvalidQuestion("`maxStalenessSeconds` is not negative.")
+    return timedelta(seconds=seconds)

@@ -8,10 +8,11 @@ from typing import Any
 from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 
-from app.graphql.limits.documents import Costs, Documents, Judged
+from app.graphql.limits.documents import Documents, Judged
 from app.graphql.limits.refusal import refused
 from app.graphql.limits.settings import DocumentLimits
 from app.graphql.limits.text import check_variables
+from app.graphql.look_ahead import look_ahead
 
 
 class LimitDocuments(SchemaExtension):
@@ -30,13 +31,15 @@ class LimitDocuments(SchemaExtension):
         asked = self.execution_context
         assert asked.query is not None
         check_variables(asked.variables, self._documents.limits)
-        self._judged = self._documents.read(asked.query, asked.schema._schema)
-        asked.graphql_document = self._judged.document
+        self._judged = judged = self._documents.read(asked.query, asked.schema._schema)
+        in_parts = asked.context.parts and judged.in_parts
+        asked.graphql_document = in_parts or judged.document
+        look_ahead(asked.query, asked.context)
         yield
 
     def on_validate(self) -> Iterator[None]:
         assert self._judged is not None
-        errors = self._judged.errors or self._against(self._judged.costs)
+        errors = self._judged.errors or self._against(self._judged)
         self.execution_context.pre_execution_errors = list(errors)
         yield
 
@@ -46,9 +49,9 @@ class LimitDocuments(SchemaExtension):
         limit = self._documents.limits.cost
         return {"cost": {"requested": self._requested, "limit": limit}}
 
-    def _against(self, costs: Costs) -> Sequence[GraphQLError]:
+    def _against(self, judged: Judged) -> Sequence[GraphQLError]:
         """What speaks against executing a valid document with these variables."""
-        asked = self.execution_context
+        asked, costs = self.execution_context, judged.costs
         if asked._provided_operation_name is None and len(costs) > 1:
             text = "The document has several operations: `operationName` must pick one."
             return [refused("OPERATION_NAME_REQUIRED", text)]
@@ -56,6 +59,7 @@ class LimitDocuments(SchemaExtension):
             self._requested = costs[asked.operation_name].of(asked.variables)
         except GraphQLError as exc:
             return [exc]
+        asked.context.reusable_seconds = judged.ages[asked.operation_name]
         limit = self._documents.limits.cost
         if self._requested <= limit:
             return []

@@ -17,6 +17,8 @@ from graphql import (
     SelectionSetNode,
 )
 
+from app.graphql.limits.deferring import is_deferred
+
 UNWRAPPING: Final = "ofType"
 """Introspection's step from a list to its items: asked for nine times over, over after a few."""
 
@@ -41,6 +43,7 @@ class Outline:
     aliases: int = 0
     directives: int = 0
     root_fields: int = 0
+    deferred_fragments: int = 0
 
 
 @dataclass(slots=True)
@@ -56,6 +59,7 @@ class _Own:
     aliases: int
     directives: int
     root_fields: int
+    deferred_fragments: int
     spreads: list[tuple[str, int]]
 
     def with_fragments(self, fragments: Mapping[str, Outline]) -> Outline:
@@ -65,6 +69,8 @@ class _Own:
             aliases=self.aliases + sum(one.aliases for one, _ in placed),
             directives=self.directives + sum(one.directives for one, _ in placed),
             root_fields=self.root_fields + sum(one.root_fields for one, at in placed if at == 0),
+            deferred_fragments=self.deferred_fragments
+            + sum(one.deferred_fragments for one, _ in placed),
         )
 
 
@@ -106,6 +112,7 @@ def outline(document: DocumentNode, fragments: Iterable[FragmentDefinitionNode])
         aliases=sum(one.aliases for one in operations),
         directives=sum(one.directives for one in operations),
         root_fields=sum(one.root_fields for one in operations),
+        deferred_fragments=sum(one.deferred_fragments for one in operations),
     )
 
 
@@ -118,12 +125,13 @@ def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
 
 
 def _own(definition: Definition) -> _Own:
-    own = _Own(0, 0, _directives(definition), 0, [])
+    own = _Own(0, 0, _directives(definition), 0, 0, [])
     within: list[tuple[SelectionSetNode | None, int]] = [(definition.selection_set, 0)]
     while within:
         selection_set, depth = within.pop()
         for selection in selection_set.selections if selection_set else ():
             own.directives += len(selection.directives or ())
+            own.deferred_fragments += is_deferred(selection.directives)
             match selection:
                 case FragmentSpreadNode():
                     own.spreads.append((selection.name.value, depth))

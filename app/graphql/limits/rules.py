@@ -35,13 +35,18 @@ _KINDS: Final = (
     ("aliases", "TOO_MANY_ALIASES", "There are {found} aliases; {limit} is the most."),
     ("directives", "TOO_MANY_DIRECTIVES", "There are {found} directives; {limit} is the most."),
     ("root_fields", "TOO_MANY_ROOT_FIELDS", "There are {found} root fields; {limit} is the most."),
+    (
+        "deferred_fragments",
+        "TOO_MANY_DEFERRED_FRAGMENTS",
+        "There are {found} deferred fragments; {limit} is the most.",
+    ),
 )
 _MOST_TOLD: Final = 2**31 - 1
 """A count that fragments made astronomical is told as this."""
 
 
 class SizeRule(ValidationRule):
-    """Depth, aliases, directives and root fields."""
+    """Depth, aliases, directives, root fields and deferred fragments."""
 
     limits: ClassVar[DocumentLimits]
 

@@ -11,13 +11,14 @@ Count = Annotated[int, Field(ge=1)]
 
 class DocumentLimits(BaseModel):
     """
-    Aliases, directives and root fields are counted over all operations of a document, and as often
-    as fragments repeat them.
+    Aliases, directives, root fields and deferred fragments are counted over all operations of a
+    document, and as often as fragments repeat them.
 
     Attributes:
         characters: Of the document.
         variables_characters: Of the variables, as compact JSON.
         depth: Fields inside fields. Fragments add nothing, nor does the `ofType` of introspection.
+        deferred_fragments: That bear `@defer`; with 0 there are none.
         page_items: The most that `first` may ask for.
         cost: Calls to providers that an operation may cause, as estimated from `@cost`.
         assumed_items: How many items the estimate takes a list to have that says no `first`.
@@ -36,6 +37,7 @@ class DocumentLimits(BaseModel):
     aliases: Count = 30
     directives: Count = 20
     root_fields: Count = 20
+    deferred_fragments: Annotated[int, Field(ge=0)] = 10
     page_items: Count = 100
     cost: Count = 500
     assumed_items: Count = 10

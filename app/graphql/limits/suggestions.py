@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from app.graphql.prepared import PreparedExecution
 
 
-class WithoutSuggestions(StrawberryGraphQLCoreExecutionContext):
+class WithoutSuggestions(PreparedExecution):
     """For a schema's `execution_context_class`."""
 
     @classmethod

@@ -75,12 +75,13 @@ async def carry_out_order(
     context = info.context
     context.must_finish()
     operations, caller, name = context.operations, context.caller, info.field_name
+    key, correlation_id = _key(asked), context.correlation_id
     try:
-        ordered = order(name, _key(asked))
+        ordered = order(name, key)
     except RequestRefused as refusal:
-        outcome = operations.refused(name, caller, context.correlation_id, refusal)
+        outcome = operations.refused(name, caller, correlation_id, refusal, idempotency_key=key)
     else:
-        outcome = await operations.carry_out(ordered, caller, context.correlation_id)
+        outcome = await operations.carry_out(ordered, caller, correlation_id)
     context.desk.reads.forget()
     return payload.from_domain(outcome, context, asked_id=about)
 

@@ -48,6 +48,20 @@ class TrustedDocuments:
         wanted = document_id or sent_hash
         return self._find(wanted.removeprefix(HASHED)) if wanted else None
 
+    def is_named(
+        self,
+        query: str | None,
+        *,
+        document_id: str | None = None,
+        extensions: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """
+        Whether a request names a document that is trusted, instead of bringing one; the arguments
+        are those of `text_of`. What clients have added is not trusted.
+        """
+        wanted = None if query else document_id or _sent_hash(extensions)
+        return wanted is not None and wanted.removeprefix(HASHED) in self._known
+
     def _sent(self, query: str, sent_hash: str | None) -> str:
         if self._settings.mode == "only" and query not in self._texts:
             raise refused("PERSISTED_QUERY_ONLY", "Only documents that are known here are taken.")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from math import ceil
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Final, Self
 
 import strawberry
 
@@ -22,6 +22,7 @@ from app.domain.source_health import CircuitState, SourceHealth, SourceState
 from app.graphql.context import Context, Info
 from app.graphql.declare import SERVICE, described, enum, resolved
 from app.graphql.enums import Capability, InstrumentKind, SourceProblemKind
+from app.operations.abilities import able_to
 from app.operations.read_credit_accounts import store_configuration
 
 if TYPE_CHECKING:
@@ -42,11 +43,14 @@ def money_or_none(money: domain_money.Money | None) -> Money | None:
     return None if money is None else Money.from_domain(money)
 
 
+OPAQUE_ID: Final = (
+    "Opaque, the same in every answer; holds no code, token, e-mail or document in the clear."
+)
+
+
 @strawberry.interface(description="Something that can be asked for again by its id.")
 class Node:
-    id: strawberry.ID = described(
-        "Opaque, the same in every answer; holds no code, token, e-mail or document in the clear."
-    )
+    id: strawberry.ID = described(OPAQUE_ID)
 
 
 @strawberry.type(description="A reminder that the store sends about a due invoice.")
@@ -176,6 +180,7 @@ class CreditSource(Node):
 
     @resolved("How it has been doing; null when nobody keeps watch.", may=SERVICE)
     async def status(self, info: Info) -> SourceStatus | None:
+        info.context.not_to_be_reused()
         provider = info.context.desk.sources.named(self.key)
         health = await provider.health() if isinstance(provider, TellsHealth) else None
         return None if health is None else SourceStatus.from_domain(health)
@@ -188,7 +193,7 @@ class CreditSource(Node):
     )
     async def store_configuration(self, info: Info) -> StoreConfiguration | None:
         provider = info.context.desk.sources.named(self.key)
-        if not isinstance(provider, ReadsStoreConfiguration):
+        if not able_to(provider, ReadsStoreConfiguration):
             return None
         terms = await store_configuration(info.context.desk, provider)
         return StoreConfiguration.from_domain(terms, self)
@@ -244,4 +249,6 @@ class SourceProblem:
 def problems_from_domain(
     problems: Sequence[source_problem.SourceProblem], context: Context
 ) -> list[SourceProblem]:
+    if problems:
+        context.not_to_be_reused()
     return [SourceProblem.from_domain(problem, context) for problem in problems]

@@ -13,7 +13,7 @@ from app.domain.errors import InvalidQuestion
 from app.graphql.context import Context, Info
 from app.graphql.declare import described, resolved
 from app.graphql.inputs.arguments import given
-from app.graphql.list_names import list_name
+from app.graphql.list_names import ListName
 from app.graphql.opaque import SealBroken
 from app.graphql.types.basics import SourceProblem, problems_from_domain
 from app.operations.desk import Desk
@@ -36,7 +36,7 @@ class PageAsked:
         list_name: Tells the list from others; a cursor of it fits no other.
     """
 
-    list_name: str
+    list_name: ListName
     first: int
     after: Positions
     is_first: bool
@@ -46,15 +46,17 @@ class PageAsked:
 class Place:
     """A place in a list, for its cursor."""
 
-    list_name: str
+    list_name: ListName
     after: Positions
 
     def cursor(self, context: Context) -> str:
         content = [[key, *position] for key, position in self.after.items()]
-        return context.seal.seal(CURSOR, content, bound_to=self.list_name)
+        return context.seal.seal(CURSOR, content, bound_to=self.list_name.text)
 
 
-def page_asked(context: Context, list_name: str, first: int | None, after: str | None) -> PageAsked:
+def page_asked(
+    context: Context, list_name: ListName, first: int | None, after: str | None
+) -> PageAsked:
     """
     Args:
         first: Null asks for a page of the usual size.
@@ -69,7 +71,7 @@ def page_asked(context: Context, list_name: str, first: int | None, after: str |
     if cursor is None:
         return PageAsked(list_name, first, {}, is_first=True)
     try:
-        places = context.seal.open(CURSOR, cursor, bound_to=list_name)
+        places = context.seal.open(CURSOR, cursor, bound_to=list_name.text)
     except SealBroken as exc:
         raise InvalidQuestion("That cursor is none of this list's.") from exc
     positions = {key: Position(offset, skip) for key, offset, skip in places}
@@ -104,13 +106,20 @@ class Edge(Generic[T]):
 
 @strawberry.type(description="A page of a list that may be merged from several sources.")
 class Connection(Generic[T]):
-    edges: list[Edge[T]] = described("Items with their cursors.")
     nodes: list[T] = described("The items alone.")
     page_info: PageInfo = described("Where the page stands.")
     total_count: int | None = described(
         "Items on all pages; null when a source does not say it or a filter was applied here."
     )
     unavailable: list[SourceProblem] = described("Sources that are missing from this page.")
+    places: strawberry.Private[list[Place]]
+
+    @resolved("Items with their cursors.")
+    def edges(self) -> list[Edge[T]]:
+        return [
+            Edge(node=node, place=place)
+            for node, place in zip(self.nodes, self.places, strict=True)
+        ]
 
     @classmethod
     def from_domain(
@@ -124,7 +133,6 @@ class Connection(Generic[T]):
         nodes = [make(placed.item, context) for placed in page.items]
         places = [Place(asked.list_name, placed.after) for placed in page.items]
         return cls(
-            edges=[Edge(node=node, place=place) for node, place in zip(nodes, places, strict=True)],
             nodes=nodes,
             page_info=PageInfo(
                 has_next_page=page.has_next,
@@ -134,6 +142,7 @@ class Connection(Generic[T]):
             ),
             total_count=page.total,
             unavailable=problems_from_domain(page.problems, context),
+            places=places,
             **more,
         )
 
@@ -155,7 +164,7 @@ async def connection(
         InvalidQuestion: As `page_asked` does.
     """
     question = [one for one in ask.args if not isinstance(one, Desk)]
-    name = list_name(ask.func.__name__, *question, *sorted(ask.keywords.items()))
+    name = ListName(ask.func.__name__, *question, *sorted(ask.keywords.items()))
     asked = page_asked(context, name, first, after)
     page = await ask(first=asked.first, after=asked.after)
     return Connection[T].from_domain(page, make, context, asked)

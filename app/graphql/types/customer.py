@@ -18,7 +18,7 @@ from app.graphql.enums import IdentityMatch
 from app.graphql.inputs.arguments import After, First, given
 from app.graphql.inputs.filters import InvoiceFilter, LedgerFilter, SpendableOptions
 from app.graphql.inputs.lookups import CartInput
-from app.graphql.types.basics import CreditSource, Node
+from app.graphql.types.basics import OPAQUE_ID, CreditSource, Node
 from app.graphql.types.connections import Connection, connection
 from app.graphql.types.instruments import (
     CreditAccount,
@@ -73,6 +73,10 @@ class Customer(Node):
     display_name: str | None = described("From the directory; null for a customer not in it.")
     email: str | None = described("The address they are known by.", may=OWN)
     who: strawberry.Private[CustomerIdentity]
+
+    @resolved(OPAQUE_ID)  # type: ignore[misc]  # a field of its own
+    def id(self, info: Info) -> strawberry.ID:
+        return info.context.ids.customer(self.who)
 
     @resolved("Their known ids at sources.", may=SERVICE)
     def links(self, info: Info) -> list[IdentityLink]:
@@ -167,7 +171,7 @@ class Customer(Node):
     ) -> SpendableCredit | None:
         question = (given(options) or SpendableOptions()).to_domain(currency)
         found = await spendable_credit(info.context.desk, self.who, question)
-        return SpendableCredit.from_domain(found, info.context)
+        return SpendableCredit.from_domain(found)
 
     @classmethod
     def visible(cls, who: CustomerIdentity | None, context: Context) -> Self | None:
@@ -178,9 +182,7 @@ class Customer(Node):
 
     @classmethod
     def from_domain(cls, who: CustomerIdentity, context: Context) -> Self:
-        return cls(
-            id=context.ids.customer(who), display_name=who.display_name, email=who.email, who=who
-        )
+        return cls(display_name=who.display_name, email=who.email, who=who)
 
 
 @strawberry.type(description="Who asks.")

@@ -23,7 +23,7 @@ from app.graphql.declare import ADMIN, OWN, SERVICE, access, cached_for, describ
 from app.graphql.enums import Freshness, InstrumentKind, InstrumentStatus, VtexDocumentType
 from app.graphql.inputs.arguments import After, First, given
 from app.graphql.inputs.filters import InvoiceFilter, LedgerFilter
-from app.graphql.types.basics import CreditSource, Money, Node, money_or_none
+from app.graphql.types.basics import OPAQUE_ID, CreditSource, Money, Node, money_or_none
 from app.graphql.types.connections import Connection, connection
 from app.graphql.types.invoices import InvoiceConnection
 from app.graphql.types.ledger import Hold, LedgerEntry, entry_from_domain
@@ -38,7 +38,6 @@ from app.operations.read_ledgers import ledger
 
 if TYPE_CHECKING:
     from app.graphql.types.customer import Customer
-
 
 _log = structlog.get_logger("creditgraph.audit")
 
@@ -59,6 +58,10 @@ InvoiceNarrowed = Annotated[InvoiceFilter | None, strawberry.argument(descriptio
 @strawberry.interface(description="Anything a customer can pay with that is not cash or card.")
 class CreditInstrument(Node):
     value: strawberry.Private[domain.Instrument]
+
+    @resolved(OPAQUE_ID)  # type: ignore[misc]  # a field of its own
+    def id(self, info: Info) -> strawberry.ID:
+        return info.context.ids.instrument(self.value)
 
     @resolved("What kind of instrument it is.")
     def kind(self) -> InstrumentKind:
@@ -94,7 +97,7 @@ class CreditInstrument(Node):
 
     @resolved("How live they are.")
     def freshness(self) -> Freshness:
-        return Freshness.LIVE
+        return self.value.freshness
 
     @resolved("Its history, newest first.", cost=5)
     async def ledger(
@@ -236,7 +239,6 @@ class CreditAccount(CreditInstrument):
     @classmethod
     def from_domain(cls, one: domain.CreditAccount, context: Context) -> Self:
         return cls(
-            id=context.ids.instrument(one),
             limit=money_or_none(one.limit),
             available=Money.from_domain(one.available),
             held=money_or_none(one.held),
@@ -357,7 +359,6 @@ class GiftCard(CreditInstrument):
     @classmethod
     def from_domain(cls, one: domain.GiftCard, context: Context) -> Self:
         return cls(
-            id=context.ids.instrument(one),
             masked_code=one.redemption_code.masked(),
             balance=Money.from_domain(one.balance),
             issued_at=one.issued_at,
@@ -370,7 +371,7 @@ class GiftCard(CreditInstrument):
 
 
 async def reveal(card: domain.GiftCard, context: Context) -> str | None:
-    """The code of *card*, with an audit line; read again where the journal withheld it."""
+    """The code of *card*, with an audit line; read again where what was kept has withheld it."""
     _log.info(
         "redemption code revealed",
         audit=True,
@@ -380,7 +381,7 @@ async def reveal(card: domain.GiftCard, context: Context) -> str | None:
     )
     secret = card.redemption_code
     if secret.is_withheld:
-        now = await instrument(context.desk, card.source, card.kind, card.provider_id)
+        now = await instrument(context.desk.live(), card.source, card.kind, card.provider_id)
         secret = now.redemption_code if isinstance(now, domain.GiftCard) else secret
     code = "*" if secret.is_withheld else secret.reveal()
     return None if "*" in code else code
@@ -477,7 +478,6 @@ class StoreCreditAccount(CreditInstrument):
     @classmethod
     def from_domain(cls, one: domain.StoreCreditAccount, context: Context) -> Self:
         return cls(
-            id=context.ids.instrument(one),
             balance=Money.from_domain(one.balance),
             total_credited=Money.from_domain(one.total_credited),
             total_debited=Money.from_domain(one.total_debited),

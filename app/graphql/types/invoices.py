@@ -15,12 +15,13 @@ from app.domain.provider import ReadsCreditAccounts
 from app.graphql.context import Context, Info
 from app.graphql.declare import SERVICE, described, resolved
 from app.graphql.enums import InvoiceStatus
-from app.graphql.list_names import list_name
+from app.graphql.list_names import ListName
 from app.graphql.look_ahead import selects
 from app.graphql.scalars import Url
-from app.graphql.types.basics import CreditSource, Money, Node
+from app.graphql.types.basics import OPAQUE_ID, CreditSource, Money, Node
 from app.graphql.types.connections import Connection, page_asked
 from app.graphql.types.ledger import Hold
+from app.operations.abilities import able_to
 from app.operations.holds import HoldPlace
 from app.operations.list_invoices import InvoiceList
 from app.operations.read_credit_accounts import credit_account, postponement
@@ -75,10 +76,15 @@ class Invoice(Node):
     order_id: str | None = described("The store's order, where the provider knows it.")
     payment_link: Url | None = described("Where it can be paid.")
     note: str | None = described("The seller's remark.", may=SERVICE)
-    version: str = described(
-        "Opaque fingerprint of the observed state; send it back as `expectedVersion`."
-    )
     value: strawberry.Private[domain.Invoice]
+
+    @resolved(OPAQUE_ID)  # type: ignore[misc]  # a field of its own
+    def id(self, info: Info) -> strawberry.ID:
+        return info.context.ids.invoice(self.value)
+
+    @resolved("Opaque fingerprint of the observed state; send it back as `expectedVersion`.")
+    def version(self) -> str:
+        return version_of(self.value)
 
     @resolved("The account it belongs to.", upstream=["vtex.cc/RetrieveaAccountbyId"], cost=1)
     async def account(
@@ -87,7 +93,7 @@ class Invoice(Node):
         from app.graphql.types.instruments import CreditAccount
 
         provider = info.context.desk.sources.named(self.value.source)
-        if not isinstance(provider, ReadsCreditAccounts):
+        if not able_to(provider, ReadsCreditAccounts):
             return None
         found = await credit_account(info.context.desk, provider, self.value.provider_account_id)
         return CreditAccount.from_domain(found, info.context)
@@ -114,7 +120,6 @@ class Invoice(Node):
     def from_domain(cls, one: domain.Invoice, context: Context) -> Self:
         now = context.desk.clock()
         return cls(
-            id=context.ids.invoice(one),
             source=CreditSource.of(one.source, context),
             number=one.number,
             status=one.status,
@@ -132,7 +137,6 @@ class Invoice(Node):
             order_id=one.order_id,
             payment_link=Url(one.payment_link) if one.payment_link else None,
             note=one.note,
-            version=version_of(one),
             value=one,
         )
 
@@ -169,7 +173,7 @@ class InvoiceConnection(Connection[Invoice]):
         cls, list_: InvoiceList, info: Info, first: int | None, after: str | None
     ) -> Self:
         context = info.context
-        asked = page_asked(context, list_name(list_.about, list_.question), first, after)
+        asked = page_asked(context, ListName(list_.about, list_.question), first, after)
         page = await list_.page(
             first=asked.first, after=asked.after, with_sums=selects(info, _SUMS)
         )

@@ -25,7 +25,8 @@ from app.graphql.enums import (
     InstrumentKind,
     LedgerEntryKind,
 )
-from app.graphql.types.basics import CreditSource, Money, Node, money_or_none
+from app.graphql.types.basics import OPAQUE_ID, CreditSource, Money, Node, money_or_none
+from app.operations.abilities import able_to
 from app.operations.holds import HoldPlace
 from app.operations.read_gift_cards import card_authorization, hold
 from app.operations.read_instruments import instrument
@@ -93,6 +94,10 @@ class LedgerEntry(Node):
     native: NativeEntry = described("The provider's own words.")
     value: strawberry.Private[domain.LedgerEntry]
 
+    @resolved(OPAQUE_ID)  # type: ignore[misc]  # a field of its own
+    def id(self, info: Info) -> strawberry.ID:
+        return info.context.ids.ledger_entry(self.value)
+
     @resolved(
         "The balance right after: the provider's figure; of store credit the sum of its ledger up "
         "to there, read once for all its lines. Null where neither can be had."
@@ -108,7 +113,6 @@ class LedgerEntry(Node):
     def from_domain(cls, entry: domain.LedgerEntry, context: Context) -> Self:
         native = entry.native
         return cls(
-            id=context.ids.ledger_entry(entry),
             kind=entry.kind,
             direction=entry.direction,
             amount=Money.from_domain(entry.amount),
@@ -207,7 +211,7 @@ async def _invoice_of(entry: domain.LedgerEntry, context: Context) -> _Invoice |
     from app.graphql.types.invoices import Invoice
 
     provider = context.desk.sources.named(entry.source)
-    if entry.provider_invoice_id is None or not isinstance(provider, ReadsInvoices):
+    if entry.provider_invoice_id is None or not able_to(provider, ReadsInvoices):
         return None
     account_id = ProviderAccountId(entry.instrument_id)
     found = await invoice(context.desk, provider, account_id, entry.provider_invoice_id)
@@ -258,6 +262,9 @@ class Hold(Node):
     refunded: Money = described("Given back after it was taken.")
     released: Money = described("Given back before it was taken.")
     remaining: Money = described("Still set aside.")
+    capturable: Money = described(
+        "How much of that may be captured: less, where a refund has used up a part of the hold."
+    )
     installments: int | None = described("In how many invoices it will be owed.")
     order_id: str | None = described("The order it is for, as the caller named it.")
     created_at: datetime = described("When it was made.")
@@ -339,6 +346,7 @@ class Hold(Node):
             refunded=Money.from_domain(hold.refunded),
             released=Money.from_domain(hold.released),
             remaining=Money.from_domain(hold.remaining),
+            capturable=Money.from_domain(hold.capturable),
             installments=hold.installments,
             order_id=hold.order_id,
             created_at=hold.created_at,

@@ -11,7 +11,7 @@ import strawberry
 from app.domain import spendable as domain
 from app.domain.errors import InvalidQuestion
 from app.domain.money import Currency
-from app.graphql.context import Context
+from app.graphql.context import Context, Info
 from app.graphql.declare import described, resolved
 from app.graphql.enums import Completeness, IneligibilityReason, InstrumentKind, SpendWarning
 from app.graphql.types.basics import Money, SourceProblem, money_or_none, problems_from_domain
@@ -28,33 +28,49 @@ Days = Annotated[
 
 @strawberry.type(description="The verdict on one instrument. Sums are built from `amount` only.")
 class InstrumentSpendable:
-    amount: Money = described(
+    verdict: strawberry.Private[domain.SpendableVerdict]
+
+    @resolved(
         "What can be spent, rounded down to the minor unit of the instrument's own currency; zero "
         "unless it is usable."
     )
-    eligible: bool = described("Whether it counts.")
-    reasons: list[IneligibilityReason] = described("Why it does not count.")
-    warnings: list[SpendWarning] = described("What to know besides.")
-    of_which_tolerance: Money = described("The part of `amount` that exceeds the granted limit.")
-    reserved_by_gateway: Money = described("Set aside by holds that only this gateway knows.")
-    unbounded: bool = described(
+    def amount(self) -> Money:
+        return Money.from_domain(self.verdict.amount)
+
+    @resolved("Whether it counts.")
+    def eligible(self) -> bool:
+        return self.verdict.eligible
+
+    @resolved("Why it does not count.")
+    def reasons(self) -> list[IneligibilityReason]:
+        return list(self.verdict.reasons)
+
+    @resolved("What to know besides.")
+    def warnings(self) -> list[SpendWarning]:
+        return list(self.verdict.warnings)
+
+    @resolved("The part of `amount` that exceeds the granted limit.")
+    def of_which_tolerance(self) -> Money:
+        return Money.from_domain(self.verdict.of_which_tolerance)
+
+    @resolved("Set aside by holds that only this gateway knows.")
+    def reserved_by_gateway(self) -> Money:
+        return Money(amount=Decimal(0), currency_code=self.verdict.amount.currency)
+
+    @resolved(
         "True when the provider lets the holder go past `amount` (Adobe exceed_limit). Never "
         "counted into a total."
     )
-    expires_at: datetime | None = described("When the amount is lost; null when it does not end.")
+    def unbounded(self) -> bool:
+        return self.verdict.unbounded
+
+    @resolved("When the amount is lost; null when it does not end.")
+    def expires_at(self) -> datetime | None:
+        return self.verdict.expires_at
 
     @classmethod
     def from_domain(cls, verdict: domain.SpendableVerdict) -> Self:
-        return cls(
-            amount=Money.from_domain(verdict.amount),
-            eligible=verdict.eligible,
-            reasons=list(verdict.reasons),
-            warnings=list(verdict.warnings),
-            of_which_tolerance=Money.from_domain(verdict.of_which_tolerance),
-            reserved_by_gateway=Money(amount=Decimal(0), currency_code=verdict.amount.currency),
-            unbounded=verdict.unbounded,
-            expires_at=verdict.expires_at,
-        )
+        return cls(verdict=verdict)
 
 
 @strawberry.type(description="The part of one instrument in a sum.")
@@ -86,12 +102,24 @@ class CurrencySpendable:
     total: Money = described("Sum of the usable instruments of this currency.")
     instruments: int = described("How many those are.")
 
+    @classmethod
+    def from_domain(cls, sum_: domain.Subtotal) -> Self:
+        return cls(
+            currency_code=sum_.total.currency,
+            total=Money.from_domain(sum_.total),
+            instruments=sum_.instruments,
+        )
+
 
 @strawberry.type(description="The part of one kind of instrument in the total.")
 class KindSpendable:
     kind: InstrumentKind = described("The kind.")
     total: Money = described("Sum of its counted lines, in the currency asked for.")
     instruments: int = described("How many those are.")
+
+    @classmethod
+    def from_domain(cls, kind: InstrumentKind, sum_: domain.Subtotal) -> Self:
+        return cls(kind=kind, total=Money.from_domain(sum_.total), instruments=sum_.instruments)
 
 
 @strawberry.type(description="A rate used for indicative figures.")
@@ -117,28 +145,63 @@ class ExchangeRate:
 
 @strawberry.type(description="Everything a customer can spend in one currency, over all sources.")
 class SpendableCredit:
-    currency_code: Currency = described("The currency asked for.")
-    total: Money | None = described(
+    value: strawberry.Private[domain.SpendableCredit]
+
+    @resolved("The currency asked for.")
+    def currency_code(self) -> Currency:
+        return self.value.currency
+
+    @resolved(
         "What a checkout in this currency can take today: the exact sum of the counted lines. A "
         "floor: an outage can only lower it. Null when no source answered."
     )
-    indicative_total: Money | None = described(
+    def total(self) -> Money | None:
+        return money_or_none(self.value.total)
+
+    @resolved(
         "Adds other currencies at an indicative rate. For display only; null unless asked for."
     )
-    completeness: Completeness = described("Whether anything is missing.")
-    by_currency: list[CurrencySpendable] = described("Sums of usable instruments, a currency each.")
-    by_kind: list[KindSpendable] = described("The total, a kind of instrument each.")
-    by_instrument: list[SpendableLine] = described("One line an instrument, counted or not.")
-    unavailable: list[SourceProblem] = described("Sources that are missing.")
-    unconverted: list[Money] = described(
-        "Usable amounts of other currencies for which no current rate was known."
-    )
-    rates: list[ExchangeRate] = described("The rates used for `indicativeTotal`.")
-    expiring_next: SpendableLine | None = described("The counted line that ends first.")
-    as_of: datetime | None = described(
+    def indicative_total(self) -> Money | None:
+        return money_or_none(self.value.indicative_total)
+
+    @resolved("Whether anything is missing.")
+    def completeness(self) -> Completeness:
+        return self.value.completeness
+
+    @resolved("Sums of usable instruments, a currency each.")
+    def by_currency(self) -> list[CurrencySpendable]:
+        return [CurrencySpendable.from_domain(one) for one in self.value.by_currency]
+
+    @resolved("The total, a kind of instrument each.")
+    def by_kind(self) -> list[KindSpendable]:
+        return [KindSpendable.from_domain(kind, one) for kind, one in self.value.by_kind.items()]
+
+    @resolved("One line an instrument, counted or not.")
+    def by_instrument(self, info: Info) -> list[SpendableLine]:
+        return [SpendableLine.from_domain(line, info.context) for line in self.value.lines]
+
+    @resolved("Sources that are missing, or for which older data stands in.")
+    def unavailable(self, info: Info) -> list[SourceProblem]:
+        return problems_from_domain(self.value.problems, info.context)
+
+    @resolved("Usable amounts of other currencies for which no current rate was known.")
+    def unconverted(self) -> list[Money]:
+        return [Money.from_domain(one) for one in self.value.unconverted]
+
+    @resolved("The rates used for `indicativeTotal`.")
+    def rates(self) -> list[ExchangeRate]:
+        return [ExchangeRate.from_domain(one) for one in self.value.rates]
+
+    @resolved("The counted line that ends first.")
+    def expiring_next(self, info: Info) -> SpendableLine | None:
+        ending = self.value.expiring_next
+        return SpendableLine.from_domain(ending, info.context) if ending else None
+
+    @resolved(
         "When the oldest balance that went into the total was observed. Null when nothing did."
     )
-    value: strawberry.Private[domain.SpendableCredit]
+    def as_of(self) -> datetime | None:
+        return self.value.as_of
 
     @resolved("How much of the total ends within so many days.")
     def expiring_within(self, days: Days) -> Money:
@@ -147,32 +210,5 @@ class SpendableCredit:
         return Money.from_domain(self.value.expiring_within(timedelta(days=days)))
 
     @classmethod
-    def from_domain(cls, sum_: domain.SpendableCredit, context: Context) -> Self:
-        ending = sum_.expiring_next
-        return cls(
-            currency_code=sum_.currency,
-            total=money_or_none(sum_.total),
-            indicative_total=money_or_none(sum_.indicative_total),
-            completeness=sum_.completeness,
-            by_currency=[
-                CurrencySpendable(
-                    currency_code=one.total.currency,
-                    total=Money.from_domain(one.total),
-                    instruments=one.instruments,
-                )
-                for one in sum_.by_currency
-            ],
-            by_kind=[
-                KindSpendable(
-                    kind=kind, total=Money.from_domain(one.total), instruments=one.instruments
-                )
-                for kind, one in sum_.by_kind.items()
-            ],
-            by_instrument=[SpendableLine.from_domain(line, context) for line in sum_.lines],
-            unavailable=problems_from_domain(sum_.problems, context),
-            unconverted=[Money.from_domain(one) for one in sum_.unconverted],
-            rates=[ExchangeRate.from_domain(one) for one in sum_.rates],
-            expiring_next=SpendableLine.from_domain(ending, context) if ending else None,
-            as_of=sum_.as_of,
-            value=sum_,
-        )
+    def from_domain(cls, sum_: domain.SpendableCredit) -> Self:
+        return cls(value=sum_)

@@ -246,7 +246,7 @@ def _insufficient(refusal: refusals.InsufficientCredit, around: Refused) -> User
 
 def _currency(refusal: errors.CurrencyMismatch, _: Refused) -> UserError:
     return CurrencyMismatchError(
-        **_said(ErrorCode.CURRENCY_MISMATCH, refusal, path=("amount", "currencyCode")),
+        **_said(ErrorCode.CURRENCY_MISMATCH, refusal, path=(*refusal.path, "currencyCode")),
         expected=Currency(refusal.expected),
         actual=Currency(refusal.actual),
     )

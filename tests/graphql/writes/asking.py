@@ -22,6 +22,7 @@ ACCOUNT: Final = "id status version balance { amount currencyCode } customer { e
 HOLD: Final = """
 id mode state version orderId
 amount { amount } captured { amount } released { amount } refunded { amount } remaining { amount }
+capturable { amount }
 authorization { amount { amount } }
 settlements { amount { amount } }
 cancellations { amount { amount } }

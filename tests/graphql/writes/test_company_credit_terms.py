@@ -80,6 +80,13 @@ async def test_terms_that_make_no_sense_change_nothing(shop: Shop, given: JSON, 
     assert await shop.account() == account
 
 
+async def test_a_limit_of_another_currency_is_refused_by_its_member(shop: Shop) -> None:
+    account = await shop.account()
+    refused = await shop.refused("setCreditLimit", id=account["id"], limit=eur("1.00"))
+    assert refused["code"] == "CURRENCY_MISMATCH"
+    assert refused["path"] == ["input", "limit", "currencyCode"]
+
+
 async def test_a_reason_for_a_new_limit_stays_in_the_gateway(shop: Shop) -> None:
     """Adobe has no place for it: what goes there is the limit alone."""
     account = await shop.account()

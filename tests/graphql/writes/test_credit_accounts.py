@@ -167,6 +167,7 @@ async def test_a_limit_of_another_currency_or_of_an_older_version_is_not_set(
     )
 
     assert (foreign["expected"], foreign["actual"]) == ("BRL", "USD")
+    assert foreign["path"] == ["input", "limit", "currencyCode"]
     assert stale["__typename"] == "StaleVersionError"
     assert store.written() == []
 

@@ -153,6 +153,36 @@ async def test_a_captured_hold_takes_no_more(graph: Graph) -> None:
     assert again["__typename"] == "InvalidStateError"
 
 
+async def test_what_a_refund_used_up_of_a_hold_is_released_and_not_captured(graph: Graph) -> None:
+    card = await a_card(graph, "100")
+    made = await done(
+        graph,
+        "createHold",
+        instrumentId=card,
+        amount=brl("100"),
+        orderId="order-1",
+        idempotencyKey="hold",
+    )
+    hold = made["hold"]["id"]
+    await done(graph, "captureHold", id=hold, amount=brl("60"), idempotencyKey="capture")
+    back = await done(graph, "refundHold", id=hold, amount=brl("20"), idempotencyKey="refund")
+    assert [back["hold"][name]["amount"] for name in ("remaining", "capturable")] == ["40", "20"]
+
+    beyond = await refused(
+        graph, "captureHold", id=hold, amount=brl("20.01"), idempotencyKey="beyond"
+    )
+    assert (beyond["policy"], beyond["limit"]["amount"]) == ("captureWithinHold", "20")
+    await done(graph, "captureHold", id=hold, amount=brl("20"), idempotencyKey="the rest")
+    end = await done(graph, "releaseHold", id=hold, idempotencyKey="release")
+
+    assert end["hold"]["state"] == "CAPTURED"
+    assert [
+        end["hold"][name]["amount"]
+        for name in ("captured", "refunded", "released", "remaining", "capturable")
+    ] == ["80", "20", "20", "0", "0"]
+    assert await balance_of(graph, card) == 40
+
+
 async def test_an_answer_that_gets_lost_moves_nothing_twice(graph: Graph) -> None:
     card = await a_card(graph, "50")
     await graph.fault("vtex-giftcard", "applied_then_500", times=1)

@@ -211,3 +211,43 @@ async def test_the_same_key_credits_once(graph: Graph) -> None:
 
     assert second["operation"] == {**first["operation"], "replayed": True}
     assert await balance_of(graph, account) == 5
+
+
+@pytest.mark.parametrize(
+    "amount", ["0.0001", "0.1234567890123456"], ids=["too little", "too many digits"]
+)
+async def test_an_amount_that_the_provider_would_not_keep_is_pointed_at(
+    graph: Graph, amount: str
+) -> None:
+    account = await opened(graph)
+
+    error = await refused(
+        graph, "creditStoreCredit", id=account, amount=brl(amount), idempotencyKey="credit"
+    )
+
+    assert error["__typename"] == "InputError"
+    assert error["path"] == ["input", "amount", "amount"]
+
+
+@pytest.mark.parametrize(
+    ("members", "path"),
+    [
+        ({"customerNativeId": "null"}, ["input", "customerNativeId"]),
+        ({"metadata": {"creditgraph_operation": "mine"}}, ["input", "metadata"]),
+        ({"metadata": {"a": ["\0"]}}, ["input", "metadata"]),
+    ],
+    ids=["customer", "the mark", "text"],
+)
+async def test_an_account_that_cannot_be_opened_like_this_is_told_why(
+    graph: Graph, members: JSON, path: list[str]
+) -> None:
+    error = await refused(
+        graph,
+        "openStoreCreditAccount",
+        source="medusa",
+        currencyCode="BRL",
+        idempotencyKey="open",
+        **members,
+    )
+
+    assert (error["__typename"], error["path"]) == ("InputError", path)
