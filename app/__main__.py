@@ -76,23 +76,21 @@ def serve(
 
     Without a config file the sandbox is started as well, and stopped with it.
     """
-    from app.check import probe_journal
     from app.listen import PortTaken
     from app.logs import configure_logs
+    from app.main import JournalNotOpened
     from app.run_sandbox import SandboxDidNotStart
     from app.serve import serve, serve_with_sandbox
     from app.welcome import welcome, welcome_to_sandbox
 
     settings = _settings(config, sandbox_port, host=host, port=port)
     configure_logs(settings.log_level, settings.log_format)
-    if problems := asyncio.run(probe_journal(settings)):
-        _refuse(problems)
     try:
         if settings.demo:
             serve_with_sandbox(settings, sandbox_port, welcome_to_sandbox(sandbox_port))
         else:
             serve(settings, welcome(settings))
-    except (PortTaken, SandboxDidNotStart) as exc:
+    except (PortTaken, SandboxDidNotStart, JournalNotOpened) as exc:
         _refuse([str(exc)])
 
 
@@ -143,7 +141,7 @@ def check(*, config: ConfigOption = None, sandbox_port: SandboxPortOption = 8001
     Names every problem at once. Ends with 0 when there is none and with 1 otherwise.
     Without a config file: the sandbox that already runs.
     """
-    from app.check import probe_issuers, probe_journal, probe_sources
+    from app.check import probe_cache, probe_issuers, probe_journal, probe_sources
     from app.logs import configure_logs
     from app.report import report_findings, report_problems
     from app.settings import ConfigurationError
@@ -155,7 +153,11 @@ def check(*, config: ConfigOption = None, sandbox_port: SandboxPortOption = 8001
         raise typer.Exit(PROBLEMS_FOUND) from None
     configure_logs("error", settings.log_format)
     findings = asyncio.run(probe_sources(settings))
-    problems = [*asyncio.run(probe_issuers(settings)), *asyncio.run(probe_journal(settings))]
+    problems = [
+        *asyncio.run(probe_issuers(settings)),
+        *asyncio.run(probe_journal(settings)),
+        *asyncio.run(probe_cache(settings)),
+    ]
     report_findings(findings)
     report_problems(problems)
     if problems or any(finding.is_problem for finding in findings):

@@ -10,9 +10,13 @@ from app.domain.clock import utc_now
 from app.domain.errors import CreditError, ProviderFault, ProviderTimedOut
 from app.domain.identifiers import SourceKey
 from app.domain.provider import Provider
-from app.journal.failures import JournalUnavailable, JournalUnusable
-from app.journal.journal import open_journal
-from app.main import open_authenticator, open_sources
+from app.main import (
+    JournalNotOpened,
+    open_authenticator,
+    open_configured_journal,
+    open_sources,
+)
+from app.remember import cache_answers
 from app.settings import Settings, Source
 
 
@@ -37,8 +41,8 @@ class Finding:
 
 async def probe_sources(settings: Settings) -> list[Finding]:
     """Ask every enabled source one harmless thing, all at once; in the order of the settings."""
-    async with open_sources(settings) as providers:
-        by_key = {provider.info.key: provider for provider in providers}
+    async with open_sources(settings) as connected:
+        by_key = {provider.info.key: provider for provider in connected.providers}
         return await asyncio.gather(
             *(_finding(source, by_key.get(SourceKey(source.key))) for source in settings.sources)
         )
@@ -52,14 +56,17 @@ async def probe_issuers(settings: Settings) -> Sequence[str]:
 
 async def probe_journal(settings: Settings) -> Sequence[str]:
     """What is in the way of keeping a journal."""
-    secret = settings.id_secret.get_secret_value()
     try:
-        async with open_journal(settings.journal.address(), secret=secret):
+        async with open_configured_journal(settings, utc_now):
             return []
-    except OSError as exc:
-        return [f"journal: {exc.strerror or 'its file cannot be made'}"]
-    except (JournalUnusable, JournalUnavailable) as exc:
-        return [f"journal: {exc}"]
+    except JournalNotOpened as exc:
+        return [str(exc)]
+
+
+async def probe_cache(settings: Settings) -> Sequence[str]:
+    """What is in the way of remembering together with other replicas."""
+    answers = await cache_answers(settings)
+    return [] if answers else ["cache: Redis does not answer at cache.redis_url"]
 
 
 async def _finding(source: Source, provider: Provider | None) -> Finding:

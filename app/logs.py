@@ -23,6 +23,19 @@ _NOISY: Final = ("alembic", "aiosqlite")
 """The one tells of every start, the other of every statement with what it writes."""
 
 
+class _OwnLines(structlog.WriteLogger):
+    """
+    Writes the lines of one part of this application.
+
+    Past `logging`, whose record, search for handlers and second formatting triple what a line
+    costs, and there is one for each request.
+    """
+
+    def __init__(self, name: str = "creditgraph") -> None:
+        super().__init__(sys.stderr)
+        self.name = name
+
+
 def configure_logs(level_name: LogLevel, form: LogFormat) -> None:
     """
     Send every line, those of libraries too, to standard error.
@@ -45,9 +58,9 @@ def configure_logs(level_name: LogLevel, form: LogFormat) -> None:
     for noisy in _NOISY:
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
     structlog.configure(
-        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*_SHARED, *_rendering(form)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        logger_factory=_OwnLines,
         cache_logger_on_first_use=True,
     )
 

@@ -4,38 +4,42 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeGuard
 
 import httpx
 from starlette.applications import Starlette
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 import adapters.adobe_company_credit.settings as adobe
 import adapters.store_credit.settings as medusa
 import adapters.vtex_customer_credit.settings as vtex_credit
 import adapters.vtex_giftcard.settings as vtex_giftcard
 from adapters.transport.connection import Connection
-from adapters.transport.rates import CallsPerMinute, open_shared
+from adapters.transport.leases import Leases
+from adapters.transport.rates import CallsPerMinute, counts_in, open_pool
 from adapters.transport.settings import SourceSettings
 from adapters.transport.upstream import Upstream
 from adapters.transport.way import Way
 from app.authentication.authenticator import Authenticator
 from app.authentication.demo_keys import demo_keys
+from app.cache.front import SharedReads
 from app.console import console_page, console_routes, wants_console
 from app.domain.caller import Caller
 from app.domain.clock import Clock, utc_now
 from app.domain.identifiers import SourceKey
 from app.domain.provider import Provider, TellsHealth
-from app.door import Lifecycle, guarded
+from app.door import Exposition, Lifecycle, Tally, bearers_of, guarded, neighbours
 from app.door.rate_windows import BoundedWindows
 from app.fetch_keys import fetch_keys, key_transport
+from app.graphql.answers import Answers
 from app.graphql.context import Context
 from app.graphql.endpoint import Endpoint
 from app.graphql.ids import Ids
@@ -43,21 +47,27 @@ from app.graphql.opaque import Seal
 from app.graphql.schema import build_schema
 from app.graphql.trusted_documents import TrustedDocuments
 from app.identify import Identify, name_of_caller, who_asks
+from app.journal.failures import JournalUnavailable, JournalUnusable
 from app.journal.journal import Journal, open_journal
 from app.operations.carry_out import Operations
 from app.operations.desk import Desk
 from app.operations.directory import Directory
 from app.operations.fingerprint import Fingerprints
 from app.operations.holds import Holds
+from app.operations.prune import forget_always
 from app.operations.reading import Reads
 from app.operations.sources import Sources
 from app.operations.steps import Patience
+from app.remember import open_shared_reads
 from app.settings import Settings, Source
 
 ENDPOINT: Final = "/graphql"
 
 _SHARE_OF_DEADLINE: Final = 0.8
 """Of the door's deadline: who waits for a mutation is told how far it came before that ends."""
+
+
+_FORGETS_EVERY: Final = timedelta(hours=1)
 
 
 class ClosableProvider(Provider, Protocol):
@@ -94,12 +104,13 @@ Transports = Callable[[SourceSettings], httpx.AsyncBaseTransport]
 
 @asynccontextmanager
 async def real_transports(settings: Settings, clock: Clock) -> AsyncIterator[Transports]:
-    """To real backends. Replicas that count callers together count calls together, too."""
+    """To real backends. Replicas that count callers together keep to their limits together, too."""
     counting = settings.door.rate
     url = None if counting.redis_url is None else counting.redis_url.get_secret_value()
     patience_seconds = counting.redis_timeout_seconds
 
-    async with open_shared(url, patience_seconds=patience_seconds) as shared:
+    async with open_pool(url, patience_seconds=patience_seconds) as pool:
+        shared = None if pool is None else counts_in(pool)
 
         def counted(source: SourceSettings) -> CallsPerMinute | None:
             if source.calls_per_minute is None:
@@ -112,28 +123,51 @@ async def real_transports(settings: Settings, clock: Clock) -> AsyncIterator[Tra
                 patience_seconds=patience_seconds,
             )
 
+        def leased(source: SourceSettings) -> Leases | None:
+            if pool is None or source.max_concurrent_calls is None:
+                return None
+            from adapters.transport.lease_book import RedisLeaseBook  # brings Redis with it
+
+            key = SourceKey(source.key)
+            book = RedisLeaseBook(pool, source=key, most=source.max_concurrent_calls)
+            return Leases(book, source=key, patience_seconds=patience_seconds)
+
         def way(source: SourceSettings) -> Way:
             connection = Connection(max_connections=source.max_connections)
-            return Way(connection, source, rate=counted(source), clock=clock)
+            return Way(connection, source, rate=counted(source), leases=leased(source), clock=clock)
 
         yield way
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """
+    Attributes:
+        ways: To those sources that are watched.
+    """
+
+    providers: Sequence[Provider]
+    ways: Mapping[SourceKey, Way]
 
 
 @asynccontextmanager
 async def open_sources(
     settings: Settings, *, transport: Transports | None = None, clock: Clock = utc_now
-) -> AsyncIterator[Sequence[Provider]]:
+) -> AsyncIterator[Connected]:
     """The enabled sources, connected until the end of the block."""
     async with AsyncExitStack() as stack:
         if transport is None:
             transport = await stack.enter_async_context(real_transports(settings, clock))
-        providers = []
+        providers, ways = [], {}
         for source in settings.sources:
             if source.enabled:
-                provider = connect(source, transport(source), clock)
+                way = transport(source)
+                provider = connect(source, way, clock)
                 stack.push_async_callback(provider.aclose)
                 providers.append(provider)
-        yield providers
+                if isinstance(way, Way):
+                    ways[provider.info.key] = way
+        yield Connected(providers, ways)
 
 
 @asynccontextmanager
@@ -153,29 +187,55 @@ async def open_authenticator(settings: Settings, clock: Clock) -> AsyncIterator[
         yield authenticator
 
 
+class JournalNotOpened(Exception):
+    """What is in the way of keeping a journal, for whoever starts the program."""
+
+
+@asynccontextmanager
+async def open_configured_journal(settings: Settings, clock: Clock) -> AsyncIterator[Journal]:
+    """
+    Raises:
+        JournalNotOpened
+    """
+    secret = settings.id_secret.get_secret_value()
+    async with AsyncExitStack() as stack:
+        try:
+            opening = open_journal(settings.journal.address(), secret=secret, clock=clock)
+            journal = await stack.enter_async_context(opening)
+        except OSError as exc:
+            raise JournalNotOpened(f"journal: {exc.strerror or 'its file cannot be made'}") from exc
+        except (JournalUnusable, JournalUnavailable) as exc:
+            raise JournalNotOpened(f"journal: {exc}") from exc
+        yield journal
+
+
 @asynccontextmanager
 async def open_operations(
-    settings: Settings, sources: Sources, clock: Clock
-) -> AsyncIterator[tuple[Operations, Journal]]:
-    """What changes something, with its journal, settling what is not known until the end."""
-    secret = settings.id_secret.get_secret_value()
-    async with open_journal(settings.journal.address(), secret=secret, clock=clock) as journal:
-        answered = timedelta(seconds=_SHARE_OF_DEADLINE * settings.door.deadline_seconds)
-        operations = Operations(
-            journal,
-            sources,
-            fingerprints=Fingerprints(secret),
-            clock=clock,
-            patience=Patience(answer=answered),
-        )
-        every = timedelta(seconds=settings.journal.settle_every_seconds)
-        settling = asyncio.create_task(operations.settle_always(every=every))
-        try:
-            yield operations, journal
-        finally:
-            settling.cancel()
-            await asyncio.gather(settling, return_exceptions=True)
-            await operations.finish()
+    settings: Settings, journal: Journal, sources: Sources, shared: SharedReads, clock: Clock
+) -> AsyncIterator[Operations]:
+    """What changes something; what is not known is settled, and what is old forgotten."""
+    answered = timedelta(seconds=_SHARE_OF_DEADLINE * settings.door.deadline_seconds)
+    operations = Operations(
+        journal,
+        sources,
+        shared,
+        fingerprints=Fingerprints(settings.id_secret.get_secret_value()),
+        clock=clock,
+        patience=Patience(answer=answered),
+    )
+    every = timedelta(seconds=settings.journal.settle_every_seconds)
+    keep = timedelta(days=settings.journal.keep_days)
+    tending = [
+        asyncio.create_task(operations.settle_always(every=every)),
+        asyncio.create_task(forget_always(journal, keep=keep, every=_FORGETS_EVERY, clock=clock)),
+    ]
+    try:
+        yield operations
+    finally:
+        for task in tending:
+            task.cancel()
+        await asyncio.gather(*tending, return_exceptions=True)
+        await operations.finish()
 
 
 def ready_headers(settings: Settings) -> Mapping[str, str]:
@@ -195,6 +255,7 @@ class Gateway:
         sources: Sources,
         operations: Operations,
         holds: Holds,
+        shared: SharedReads,
         clock: Clock,
     ) -> None:
         self._settings = settings
@@ -202,6 +263,7 @@ class Gateway:
         self._sources = sources
         self._operations = operations
         self._holds = holds
+        self._shared = shared
         self._directory = Directory(settings.directory())
         self._rates = settings.rate_lookup(clock)
         self._seal = Seal(settings.id_secret.get_secret_value())
@@ -218,7 +280,7 @@ class Gateway:
             desk=Desk(
                 sources=self._sources,
                 directory=self._directory,
-                reads=Reads(parallel=self._settings.parallel_reads),
+                reads=Reads(parallel=self._settings.parallel_reads, shared=self._shared),
                 rates=self._rates,
                 deadline_after=timedelta(seconds=self._settings.deadline_seconds),
                 clock=self._clock,
@@ -227,8 +289,8 @@ class Gateway:
             seal=self._seal,
             source_ids=self._source_ids,
             caller=caller,
-            operations=self._operations,
-            holds=self._holds,
+            changes=self._operations,
+            standing=self._holds,
             correlation_id=correlation_id,
             must_finish=must_finish,
         )
@@ -238,6 +300,7 @@ def create_app(
     settings: Settings,
     *,
     transport: Transports | None = None,
+    journal: Callable[[], AbstractAsyncContextManager[Journal]] | None = None,
     clock: Clock = utc_now,
 ) -> Starlette:
     """
@@ -245,20 +308,33 @@ def create_app(
 
     Args:
         transport: In place of the ways to real backends; tests give another one.
+        journal: Gives one that is open, in place of opening the configured one.
     """
+    journal_for_life = journal or partial(open_configured_journal, settings, clock)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         async with (
-            open_sources(settings, transport=transport, clock=clock) as providers,
+            open_sources(settings, transport=transport, clock=clock) as connected,
             open_authenticator(settings, clock) as authenticator,
+            open_shared_reads(settings, clock) as shared,
         ):
-            sources = Sources(providers)
-            async with open_operations(settings, sources, clock) as (operations, journal):
+            sources = Sources(connected.providers)
+            async with (
+                journal_for_life() as journal,
+                open_operations(settings, journal, sources, shared, clock) as operations,
+            ):
                 holds = Holds(journal, sources, clock)
-                app.state.gateway = Gateway(settings, sources, operations, holds, clock)
+                app.state.gateway = Gateway(settings, sources, operations, holds, shared, clock)
                 app.state.authenticator = authenticator
+                app.state.shared_reads = shared
                 app.state.journal = journal
+                if settings.shows_metrics:
+                    from app.metrics import Metrics  # brings a library, for those who read them
+
+                    app.state.metrics = Metrics(
+                        connected.ways, shared, operations, journal, clock=clock
+                    )
                 yield {}
 
     def page(request: Request) -> Response | None:
@@ -276,6 +352,11 @@ def create_app(
         new_context=lambda *given: app.state.gateway.new_context(*given),
         page=page,
         trusted=TrustedDocuments(settings.trusted_documents, longest=settings.limits.characters),
+        answers=Answers(
+            lambda tags, *, since: app.state.shared_reads.untouched(tags, since=since),
+            most_bytes=settings.cache.answer_bytes,
+            clock=clock,
+        ),
     )
     app.router.routes += [
         *console_routes(endpoint=ENDPOINT),
@@ -283,6 +364,28 @@ def create_app(
         Route("/", front),
     ]
     return app
+
+
+class PastRouting:
+    """
+    What is asked of the endpoint goes to it at once, all else to *app*.
+
+    Past Starlette's search for a route and its middleware, which cost as much as finding an answer
+    that is remembered. A fault is answered as Starlette does.
+    """
+
+    def __init__(self, app: Starlette) -> None:
+        self._app = app
+        (endpoint,) = (route.app for route in app.routes if _is_endpoint(route))
+        self._endpoint = ServerErrorMiddleware(endpoint)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_asked = scope["type"] == "http" and scope["path"] == ENDPOINT
+        await (self._endpoint if is_asked else self._app)(scope, receive, send)
+
+
+def _is_endpoint(route: BaseRoute) -> TypeGuard[Route]:
+    return isinstance(route, Route) and route.path == ENDPOINT
 
 
 def behind_the_door(app: Starlette, settings: Settings, lifecycle: Lifecycle) -> ASGIApp:
@@ -293,11 +396,25 @@ def behind_the_door(app: Starlette, settings: Settings, lifecycle: Lifecycle) ->
     def identified(inner: ASGIApp) -> ASGIApp:
         return Identify(inner, lambda headers: app.state.authenticator.authenticate(headers))
 
+    tally = Tally(endpoint=ENDPOINT)
     return guarded(
-        app,
+        PastRouting(app),
         settings.door,
+        tally=tally,
+        exposition=_exposition(app, settings, tally),
         lifecycle=lifecycle,
         endpoint=ENDPOINT,
         caller_name=name_of_caller,
         authenticate=identified,
+    )
+
+
+def _exposition(app: Starlette, settings: Settings, tally: Tally) -> Exposition | None:
+    """Who reads the metrics: who has the token, or who is on the sandbox's machine."""
+    if not settings.shows_metrics:
+        return None
+    token = settings.metrics.token
+    return Exposition(
+        read=lambda: app.state.metrics.read(tally),
+        may_read=neighbours if token is None else bearers_of(token.get_secret_value()),
     )

@@ -41,6 +41,7 @@ from adapters.transport.settings import ReferredSecret
 from adapters.vtex_customer_credit.settings import VtexCustomerCreditSettings
 from adapters.vtex_giftcard.settings import VtexGiftcardSettings
 from app.authentication.settings import AuthenticationSettings
+from app.cache.settings import CacheSettings
 from app.domain.customer import CustomerIdentity, IdentityMatch, Link
 from app.domain.identifiers import ProviderCustomerId, SourceKey
 from app.domain.money import Currency
@@ -83,6 +84,7 @@ class JournalSettings(BaseModel):
     Attributes:
         path: A SQLite file, for one machine.
         url: `postgresql://user:password@host/database`, for replicas; by reference.
+        keep_days: How long what is over is remembered; longer than anybody repeats a key.
     """
 
     model_config = _CONFIG
@@ -90,6 +92,7 @@ class JournalSettings(BaseModel):
     path: Path | None = None
     url: ReferredSecret | None = None
     settle_every_seconds: Annotated[float, Field(gt=0, le=60)] = 1.0
+    keep_days: Annotated[int, Field(ge=30, le=36_500)] = 400
 
     @model_validator(mode="after")
     def _one_place(self) -> JournalSettings:
@@ -102,6 +105,27 @@ class JournalSettings(BaseModel):
         if self.url is not None:
             return self.url.get_secret_value()
         return sqlite_url(self.path or default_journal_path())
+
+
+SHORTEST_METRICS_TOKEN: Final = 16
+
+
+def _hard_to_guess(token: SecretStr) -> SecretStr:
+    if len(token) < SHORTEST_METRICS_TOKEN:
+        raise ValueError(f"at least {SHORTEST_METRICS_TOKEN} characters are needed")
+    return token
+
+
+class MetricsSettings(BaseModel):
+    """
+    Attributes:
+        token: Who sends it reads `/metrics`; without one nobody does, but whoever is on the
+            machine of the sandbox.
+    """
+
+    model_config = _CONFIG
+
+    token: Annotated[ReferredSecret, AfterValidator(_hard_to_guess)] | None = None
 
 
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -259,6 +283,8 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65_535)] = 8000
     door: DoorSettings = DoorSettings()
     journal: JournalSettings = JournalSettings()
+    cache: CacheSettings = CacheSettings()
+    metrics: MetricsSettings = MetricsSettings()
     playground: bool = False
     limits: DocumentLimits = DocumentLimits()
     trusted_documents: TrustedDocumentsSettings = TrustedDocumentsSettings()
@@ -298,6 +324,10 @@ class Settings(BaseSettings):
             *([] if closed or only_this_machine_reaches(self.host) else [OPEN_DOOR]),
             *(f"authentication: claims.ids.{one}: there is no such source" for one in strangers),
         ]
+
+    @property
+    def shows_metrics(self) -> bool:
+        return self.demo or self.metrics.token is not None
 
     def directory(self) -> list[CustomerIdentity]:
         """The customers of the configuration."""
@@ -372,6 +402,7 @@ def sandbox_settings(
                 },
             },
             journal=JournalSettings(path=default_journal_path(f"sandbox-{sandbox_port}.db")),
+            cache=CacheSettings(fresh_seconds=0, configuration_seconds=0),
             playground=True,
             limits=DocumentLimits(introspection=True, suggestions=True),
             id_secret=SecretStr("these ids protect only invented people"),

@@ -134,16 +134,13 @@ def _credential(headers: Mapping[str, str]) -> str | None:
     Raises:
         NotAuthenticated: Several, or none that has the form of one.
     """
-    shown = {_bearer(value) for value in _all(headers, "authorization")}
-    shown |= {_api_key(value) for value in _all(headers, "x-api-key")}
+    shown = set()
+    for name, value in headers.items():  # with Starlette's, one that comes twice is two items
+        if (read := _READ_FROM.get(name.lower())) is not None:
+            shown.add(read(value))
     if len(shown) > 1:
         raise NotAuthenticated(Reason.CONFLICTING_CREDENTIALS)
     return shown.pop() if shown else None
-
-
-def _all(headers: Mapping[str, str], name: str) -> list[str]:
-    """Every value: a header that comes twice is two items of what Starlette hands over."""
-    return [value for key, value in headers.items() if key.lower() == name]
 
 
 def _bearer(value: str) -> str:
@@ -165,6 +162,13 @@ def _well_formed(credential: str) -> str:
     if not credential or not credential.isascii() or not credential.isprintable():
         raise NotAuthenticated(Reason.MALFORMED)
     return credential
+
+
+_READ_FROM: Final[Mapping[str, Callable[[str], str]]] = {
+    "authorization": _bearer,
+    "x-api-key": _api_key,
+}
+"""By the name of a header, how a credential is read from it."""
 
 
 async def _problem(keys: KeySet) -> str | None:

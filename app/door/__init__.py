@@ -18,21 +18,27 @@ from app.door.header_limits import HeaderLimits
 from app.door.health import Health
 from app.door.lifecycle import Lifecycle
 from app.door.media_types import MediaTypes
+from app.door.metrics import Exposition, Metrics, bearers_of, neighbours
 from app.door.only_at import OnlyAt
 from app.door.rate_limit import RateLimit
 from app.door.refusal import Refusal
 from app.door.security_headers import SecurityHeaders
 from app.door.server import DrainingServer, uvicorn_settings
 from app.door.settings import Cors, DoorSettings
+from app.door.tally import Tally
 
 __all__ = [
     "CORRELATION_HEADER",
     "DoorSettings",
     "DrainingServer",
+    "Exposition",
     "Lifecycle",
     "Refusal",
+    "Tally",
+    "bearers_of",
     "correlation_id",
     "guarded",
+    "neighbours",
     "uvicorn_settings",
 ]
 
@@ -53,6 +59,8 @@ def guarded(
     endpoint: str = "/graphql",
     caller_name: CallerName = nobody,
     authenticate: Callable[[ASGIApp], ASGIApp] = unauthenticated,
+    tally: Tally | None = None,
+    exposition: Exposition | None = None,
 ) -> ASGIApp:
     """
     *app* behind the door. A request passes from the top of the table to the bottom.
@@ -63,6 +71,7 @@ def guarded(
     | `HeaderLimits` | 431 | everywhere |
     | `CORSMiddleware` | 400 for a preflight | everywhere, with origins configured |
     | `Health` | - | `/healthz`, `/readyz`: answered here |
+    | `Metrics` | - | `/metrics`: answered here, with an *exposition* |
     | `Draining` | 503 | everywhere |
     | `CrossSite` | 403 | the endpoint |
     | `MediaTypes` | 415 | the endpoint |
@@ -76,16 +85,20 @@ def guarded(
         caller_name: Asked by the rate limit and by the access log, so after *authenticate*.
         authenticate: Puts the authenticating part around what it is given. It should leave the
             refusal of bad credentials to the application, so that guessing is counted.
+        tally: Where requests are counted.
+        exposition: The metrics, and who may read them; None for nobody.
     """
     strict = _strict(app, settings, caller_name, authenticate)
     door: ASGIApp = OnlyAt(app, path=endpoint, strict=strict)
     door = Draining(door, lifecycle=lifecycle)
+    if exposition is not None:
+        door = Metrics(door, exposition)
     door = Health(door, lifecycle=lifecycle)
     if settings.cors.origins:
         door = _cors(door, settings.cors)
     door = HeaderLimits(door, settings.headers)
     door = SecurityHeaders(door, hsts_seconds=settings.hsts_seconds)
-    door = AccessLog(door, caller_name=caller_name)
+    door = AccessLog(door, caller_name=caller_name, tally=tally or Tally(endpoint=endpoint))
     return Correlation(door)
 
 

@@ -10,12 +10,15 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.door.health import PATHS as HEALTH_PATHS
+from app.door.metrics import PATH as METRICS_PATH
+from app.door.tally import Tally
 
 CallerName = Callable[[Scope], str | None]
 """Who asks, once that is known; None for anonymous."""
 
 _CLIENT_GONE: Final = 499
 _LONGEST_PATH: Final = 256
+_PROBED: Final = HEALTH_PATHS | {METRICS_PATH}
 
 _log = structlog.get_logger("creditgraph.access")
 
@@ -23,13 +26,14 @@ _log = structlog.get_logger("creditgraph.access")
 class AccessLog:
     """
     Says who asked what, how it ended and how long it took: never a query string, a header or a
-    body. The path is logged as it came, percent-encoded.
+    body. The path is logged as it came, percent-encoded. All requests are counted in *tally*.
 
     A request that nobody waited for ends with 499. What probes ask is only said at level debug.
     """
 
-    def __init__(self, app: ASGIApp, *, caller_name: CallerName) -> None:
+    def __init__(self, app: ASGIApp, *, caller_name: CallerName, tally: Tally) -> None:
         self.app = app
+        self.tally = tally
         self.caller_name = caller_name
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -37,6 +41,7 @@ class AccessLog:
             await self.app(scope, receive, send)
             return
         started_at = perf_counter()
+        self.tally.begin()
         status = None
 
         async def note(message: Message) -> None:
@@ -50,16 +55,19 @@ class AccessLog:
             await self.app(scope, receive, note)
             failed = False
         finally:
-            state = scope.get("state", {})
-            write = _log.debug if scope["path"] in HEALTH_PATHS else _log.info
+            seconds = perf_counter() - started_at
+            status = status or (500 if failed else _CLIENT_GONE)
+            refused = scope.get("state", {}).get("refused")
+            self.tally.end(scope["path"], status, refused=refused, seconds=seconds)
+            write = _log.debug if scope["path"] in _PROBED else _log.info
             write(
                 "request",
                 method=scope["method"],
                 path=_as_it_came(scope),
-                status=status or (500 if failed else _CLIENT_GONE),
-                ms=round((perf_counter() - started_at) * 1000, 1),
+                status=status,
+                ms=round(seconds * 1000, 1),
                 caller=self.caller_name(scope),
-                **({"refused": state["refused"]} if "refused" in state else {}),
+                **({} if refused is None else {"refused": refused}),
             )
 
 

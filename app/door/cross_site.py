@@ -44,10 +44,12 @@ class CrossSite:
             await self.app(scope, receive, send)
 
     def _is_foreign(self, headers: Headers) -> bool:
-        origin = headers.get("origin")
+        origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+        if origin is None and not site:
+            return False
         if self._is_allowed(origin) or any(name in headers for name in PREFLIGHT_HEADERS):
             return False
-        if site := headers.get("sec-fetch-site"):
+        if site:
             return site not in ("same-origin", "none")
         return origin is not None and _host(origin) != headers.get("host")
 

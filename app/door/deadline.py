@@ -23,7 +23,8 @@ class Deadline:
     begins. Then only the wait for it ends, and the request stays open, for a shutdown to see,
     until it is done.
 
-    It reads ahead to notice that the client has left, so it stands inside `BodyLimits`.
+    It reads ahead to notice that the client has left, so it stands inside `BodyLimits`. What never
+    has to wait, as for an answer that is remembered, is done before anybody could leave.
     """
 
     def __init__(self, app: ASGIApp, *, seconds: float) -> None:
@@ -35,10 +36,29 @@ class Deadline:
             await self.app(scope, receive, send)
             return
         request = _ReadAhead(receive)
-        answer = _Answer(send)
+        answer = _Answer(scope, receive, send)
         must_finish = asyncio.Event()
         scope.setdefault("state", {})["must_finish"] = must_finish.set
+        await request.read()
         work = asyncio.create_task(_run(self.app, scope, request.receive, answer.send))
+        try:
+            await asyncio.sleep(0)
+            if not work.done():
+                await self._watch(work, request, answer, must_finish)
+        finally:
+            if not must_finish.is_set():
+                work.cancel()
+        if not work.cancelled():
+            work.result()
+
+    async def _watch(
+        self,
+        work: asyncio.Task[None],
+        request: _ReadAhead,
+        answer: _Answer,
+        must_finish: asyncio.Event,
+    ) -> None:
+        """Wait for *work*, until the time is up or nobody else waits for it."""
         departure = asyncio.create_task(request.until_departure())
         try:
             await asyncio.wait(
@@ -48,15 +68,11 @@ class Deadline:
                 if not must_finish.is_set():
                     work.cancel()
                 if not departure.done():
-                    await answer.replace(DEADLINE_EXCEEDED, scope, receive)
+                    await answer.replace(DEADLINE_EXCEEDED)
             if not work.done():
                 await asyncio.wait({work})
         finally:
             departure.cancel()
-            if not must_finish.is_set():
-                work.cancel()
-        if not work.cancelled():
-            work.result()
 
 
 async def _run(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,11 +85,16 @@ class _ReadAhead:
         self._read: asyncio.Queue[Message] = asyncio.Queue()
         self._departure: Message | None = None
 
-    async def until_departure(self) -> None:
-        while (message := await self._receive())["type"] != "http.disconnect":
-            self._read.put_nowait(message)
-        self._departure = message
+    async def read(self) -> None:
+        """One message more; inside `BodyLimits` the first one is there already."""
+        message = await self._receive()
         self._read.put_nowait(message)
+        if message["type"] == "http.disconnect":
+            self._departure = message
+
+    async def until_departure(self) -> None:
+        while self._departure is None:
+            await self.read()
 
     async def receive(self) -> Message:
         if self._departure and self._read.empty():
@@ -84,7 +105,9 @@ class _ReadAhead:
 class _Answer:
     """Of two who might answer, the first one does."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._scope = scope
+        self._receive = receive
         self._send = send
         self._begun = False
         self._replaced = False
@@ -98,8 +121,8 @@ class _Answer:
             self.complete = True
         await self._send(message)
 
-    async def replace(self, refusal: Refusal, scope: Scope, receive: Receive) -> None:
+    async def replace(self, refusal: Refusal) -> None:
         """An answer that has begun is cut off instead: the server closes the connection."""
         self._replaced = True
         if not self._begun:
-            await refusal(scope, receive, self._send)
+            await refusal(self._scope, self._receive, self._send)

@@ -58,7 +58,9 @@ class RateLimit:
         self._per_address = RateLimitItemPerSecond(settings.per_address, settings.window_seconds)
         self._timeout = settings.redis_timeout_seconds
         self._pool = _pool(settings)
-        self._limiter = SlidingWindowCounterRateLimiter(storage or _storage(settings, self._pool))
+        storage = storage or _storage(settings, self._pool)
+        self._is_never_away = isinstance(storage, BoundedWindows)
+        self._limiter = SlidingWindowCounterRateLimiter(storage)
         self._away_until = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,18 +85,23 @@ class RateLimit:
 
     async def _exceeded(self, limit: RateLimitItem, key: str) -> WindowStats | None:
         """The caller's window when it is full."""
+        if self._is_never_away:
+            return await self._hit(limit, key)
         now = time.monotonic()
         if now < self._away_until:
             return None
         try:
             async with asyncio.timeout(self._timeout):
-                if await self._limiter.hit(limit, key):
-                    return None
-                return await self._limiter.get_window_stats(limit, key)
+                return await self._hit(limit, key)
         except (TimeoutError, OSError, StorageError) as exc:
             self._away_until = now + _LOOK_AGAIN_AFTER_SECONDS
             _log.warning("nobody is counted, the storage is away", cause=type(exc).__name__)
             return None
+
+    async def _hit(self, limit: RateLimitItem, key: str) -> WindowStats | None:
+        if await self._limiter.hit(limit, key):
+            return None
+        return await self._limiter.get_window_stats(limit, key)
 
 
 def _pool(settings: RateLimits) -> ConnectionPool | None:

@@ -17,10 +17,18 @@ from adapters.vtex_credentials import VtexCredentials
 from adapters.vtex_customer_credit.settings import VtexCustomerCreditSettings
 from adapters.vtex_giftcard.settings import VtexGiftcardSettings
 from app.authentication.settings import AuthenticationSettings
+from app.cache.settings import CacheSettings
 from app.door.settings import DoorSettings
 from app.graphql.limits.settings import DocumentLimits
 from app.graphql.trusted_documents.settings import TrustedDocumentsSettings
-from app.settings import CustomerEntry, ExchangeRates, JournalSettings, Settings, read_settings
+from app.settings import (
+    CustomerEntry,
+    ExchangeRates,
+    JournalSettings,
+    MetricsSettings,
+    Settings,
+    read_settings,
+)
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/settings.md").read_text()
@@ -40,6 +48,8 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "`[authentication]`": (AuthenticationSettings,),
     "`[door]`": (DoorSettings,),
     "`[journal]`": (JournalSettings,),
+    "`[cache]`": (CacheSettings,),
+    "`[metrics]`": (MetricsSettings,),
     "`[limits]`": (DocumentLimits,),
     "`[trusted_documents]`": (TrustedDocumentsSettings,),
 }
@@ -106,10 +116,11 @@ def test_the_example_uses_every_setting_that_all_sources_share() -> None:
 def test_the_example_is_valid(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     token = tmp_path / "adobe-token"
     token.write_text("a-token")
-    for name in ("VTEX_APP_KEY", "VTEX_APP_TOKEN", "MEDUSA_SECRET_KEY"):
-        monkeypatch.setenv(name, "a-secret")
+    for name in ("VTEX_APP_KEY", "VTEX_APP_TOKEN", "MEDUSA_SECRET_KEY", "METRICS_TOKEN"):
+        monkeypatch.setenv(name, "a-secret-of-some-length")
     monkeypatch.setenv("CREDITGRAPH_IDS", "i" * 32)
     monkeypatch.setenv("JOURNAL_URL", "postgresql://gateway:a-secret@db.example/journal")
+    monkeypatch.setenv("CACHE_URL", "rediss://gateway:a-secret@cache.example:6379")
     own = tmp_path / "own.toml"
     own.write_text(EXAMPLE.read_text().replace("/run/secrets/adobe-token", str(token)))
 

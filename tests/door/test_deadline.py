@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 from starlette.responses import PlainTextResponse, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
-from tests.door.front import Hall, Visitor, door, until
+from tests.door.front import QUERY, Hall, Visitor, door, greeter, until
 
 
 async def test_work_that_takes_too_long_is_cancelled_and_answered_for() -> None:
@@ -40,6 +40,38 @@ async def test_nothing_is_done_for_somebody_who_has_left() -> None:
     await visit
 
     assert (hall.cancelled, visitor.answer) == (1, [])
+
+
+async def test_nobody_is_watched_for_an_answer_that_is_there_at_once() -> None:
+    heard = 0
+    visitor = Visitor()
+
+    async def hear() -> Message:
+        nonlocal heard
+        heard += 1
+        return {"type": "http.request", "body": QUERY, "more_body": False}
+
+    async def send(message: Message) -> None:
+        visitor.answer.append(message)
+
+    await door(greeter)(visitor.scope, hear, send)
+
+    assert (visitor.status, heard) == (200, 1)
+
+
+async def test_work_that_reads_on_sees_the_client_leave() -> None:
+    seen: list[str] = []
+
+    async def listening(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["state"]["must_finish"]()
+        seen.append((await receive())["type"])
+        visitor.leave()
+        seen.append((await receive())["type"])
+
+    visitor = Visitor()
+    await visitor.visit(door(listening))
+
+    assert seen == ["http.request", "http.disconnect"]
 
 
 class Payment:

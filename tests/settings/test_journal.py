@@ -53,6 +53,12 @@ def test_there_is_one_place() -> None:
         JournalSettings(path=Path("x.db"), url=SecretStr(SECRET))
 
 
+@pytest.mark.parametrize("days", [0, -1, 29, 36_501])
+def test_what_is_over_is_kept_for_a_month_at_least(days: int) -> None:
+    with pytest.raises(ValidationError):
+        JournalSettings(keep_days=days)
+
+
 @pytest.mark.parametrize("seconds", [0, -1, 60.1, float("nan"), float("inf")])
 def test_it_is_looked_for_what_is_open_at_least_once_a_minute(seconds: float) -> None:
     with pytest.raises(ValidationError):
