@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 ARGS ?=
 
-.PHONY: help run test lint types schema schema-current operations check soak fmt console pins clean
+.PHONY: help run test lint types schema schema-current operations check soak bench profiles fmt console pins clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,12 @@ check: $(READY) ## validate a configuration and probe its sources; ARGS="--confi
 
 soak: $(READY) ## move money 10,000 times while everything fails; ARGS="--journal postgresql --replicas 2"
 	$(BIN)/python -m benchmarks.soak $(ARGS)
+
+bench: $(READY) ## what a query costs, beside yoga, Hive, Tailcall and plain Strawberry; ARGS="--quick"
+	$(BIN)/python -m benchmarks.gateways $(ARGS)
+
+profiles: $(READY) ## where the time of the two main queries goes; may need root
+	$(BIN)/python -m benchmarks.gateways.profiles
 
 fmt: $(READY) ## format, and mend what ruff can mend
 	$(BIN)/ruff check --fix .
