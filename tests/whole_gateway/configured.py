@@ -33,6 +33,9 @@ SECRETS: Final = {
 }
 """The variables that the configuration names, for a sandbox with the built-in data."""
 
+NOTHING_IS_FRESH: Final = "cache = { fresh_seconds = 0, configuration_seconds = 0 }"
+"""Tests break sources and look at once."""
+
 
 @dataclass(frozen=True)
 class Who:
@@ -99,7 +102,13 @@ def configuration(base_url: str, *, settings: str = "", authenticated: str = "")
         authenticated: The authentication table.
     """
     return "\n".join(
-        ['id_secret = { env = "IDS" }', settings, *map(_source(base_url), SOURCES), authenticated]
+        [
+            'id_secret = { env = "IDS" }',
+            NOTHING_IS_FRESH,
+            settings,
+            *map(_source(base_url), SOURCES),
+            authenticated,
+        ]
     )
 
 

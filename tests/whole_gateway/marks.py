@@ -92,6 +92,7 @@ VTEX_KEY: Final = Mark("zqvtexappkey")
 VTEX_TOKEN: Final = Mark("zqvtextoken")
 ADOBE_TOKEN: Final = Mark("zqadobetoken")
 MEDUSA_KEY: Final = Mark("sk_zqmedusakey")
+METRICS_TOKEN: Final = Mark("zqmetricstokenoflength")
 
 SUBJECT: Final = Mark("zqsubject")
 CLAIM: Final = Mark("zqclaim")

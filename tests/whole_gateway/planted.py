@@ -28,6 +28,7 @@ from tests.whole_gateway.marks import (
     EXTRA_MEMBER,
     GARBLED,
     MEDUSA_KEY,
+    METRICS_TOKEN,
     OTHER_DOCUMENT,
     OTHER_EMAIL,
     OWN_DOCUMENT,
@@ -57,6 +58,7 @@ MARKED_SECRETS: Final = SECRETS | {
     "VTEX_TOKEN": VTEX_TOKEN.text,
     "ADOBE_TOKEN": ADOBE_TOKEN.text,
     "MEDUSA_KEY": MEDUSA_KEY.text,
+    "METRICS_TOKEN": METRICS_TOKEN.text,
 }
 """What the gateway is to be given, instead of the sandbox's own."""
 
@@ -148,6 +150,8 @@ _BROKEN: Final = ANSWER_BROKEN.text.encode()
 MANNERS: Final[Mapping[str, Meddle]] = {
     "truthful": truthful,
     "more members": _with_more,
+    "texts garbled": _leaf_by_leaf(lambda it: GARBLED.text if isinstance(it, str) else it),
+    "numbers garbled": _leaf_by_leaf(lambda it: ANSWER_BROKEN.text if _is_number(it) else it),
     **{f"refuses with {it}": _refusing(it) for it in (302, 400, 401, 403, 404, 409, 429, 500, 503)},
     "a page": _saying(b"<html>" + _BROKEN, **{"Content-Type": "text/html"}),
     "a text": _saying(b'"' + _BROKEN + b'"'),
@@ -155,9 +159,8 @@ MANNERS: Final[Mapping[str, Meddle]] = {
     "cut off": _saying(b'{"message": "' + _BROKEN),
     "no Unicode": _saying(b'{"message": "' + _BROKEN + b'\xff"}'),
     "not compressed": _saying(_BROKEN, **{"Content-Encoding": "gzip"}),
-    "texts garbled": _leaf_by_leaf(lambda it: GARBLED.text if isinstance(it, str) else it),
-    "numbers garbled": _leaf_by_leaf(lambda it: ANSWER_BROKEN.text if _is_number(it) else it),
 }
+"""In this order: what the circuits take for failures comes last, as nothing is read after it."""
 FAULTS: Final[Mapping[str, Mapping[str, object]]] = {
     "late": {"mode": "latency", "milliseconds": 50},
     "hanging": {"mode": "hang"},

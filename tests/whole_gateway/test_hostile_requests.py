@@ -82,8 +82,9 @@ async def send(gateway: Running, sent: bytes) -> Heard:
 
 
 def _understood(answer: bytes) -> Heard:
+    """Status 0 for no answer: it is lost where the kernel resets a connection with unread bytes."""
     head, _, body = answer.partition(b"\r\n\r\n")
-    status = int(head.split()[1])
+    status = int(head.split()[1]) if head else 0
     try:
         said = json.loads(body)
     except ValueError:

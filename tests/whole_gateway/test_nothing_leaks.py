@@ -47,7 +47,16 @@ from tests.whole_gateway.planted import (
     planted_sandbox,
 )
 from tests.whole_gateway.process import Running, running
-from tests.whole_gateway.visits import KEY, Visit, asking, each, everything, odd, secret_parts
+from tests.whole_gateway.visits import (
+    KEY,
+    Visit,
+    asking,
+    each,
+    everything,
+    odd,
+    reading_metrics,
+    secret_parts,
+)
 
 AT_ONCE: Final = 12
 MEET: Final = """query ($email: String!) { customer(by: {email: $email}) { __typename id
@@ -101,6 +110,7 @@ async def house(folder: Path, *program: str) -> AsyncIterator[House]:
         limits = {{ cost = 10000 }}
         trusted_documents = {{ mode = "allow", automatic = true }}
         door = {{ rate = {{ enabled = false }} }}
+        metrics = {{ token = {{ env = "METRICS_TOKEN" }} }}
     """
     async with planted_sandbox() as planted:
         config = configuration(
@@ -127,7 +137,8 @@ async def visit_a_truthful_house(one: House, visitors: Iterable[Who] = EVERYBODY
         for email, ids in ((OWN_EMAIL.planted, mine), (OTHER_EMAIL.planted, others))
         for visit in (*everything(who, email), *each(who, ids))
     ]
-    return await one.visited([*visits, *odd([*mine.values(), *others.values()])])
+    visited = await one.visited([*visits, *odd([*mine.values(), *others.values()])])
+    return [*visited, *await one.visited(reading_metrics())]
 
 
 async def visit_while_providers_lie(one: House) -> list[Visited]:
@@ -146,7 +157,7 @@ async def visit_while_providers_lie(one: House) -> list[Visited]:
         await one.planted.fault(fault)
         visited += await one.visited(visits)
     await one.planted.fault({"mode": "none"})
-    return visited
+    return [*visited, *await one.visited(reading_metrics())]
 
 
 def leaks_in(visited: Visited, marks: Sequence[Mark]) -> Iterator[str]:
@@ -217,6 +228,15 @@ async def test_every_kind_of_refusal_was_met(truthful: tuple[House, list[Visited
     _, visited = truthful
     statuses = {it.response.status_code for it in visited}
     assert statuses >= {200, 400, 401, 403, 404, 405, 406, 413, 415}
+
+
+async def test_who_has_the_token_reads_metrics_and_nobody_else(
+    truthful: tuple[House, list[Visited]],
+) -> None:
+    _, visited = truthful
+    *_, with_token, without = visited
+    assert 'creditgraph_requests_total{route="graphql",status="200"}' in with_token.response.text
+    assert without.response.status_code == 404
 
 
 async def test_the_log_is_made_of_json_lines_about_everything(

@@ -34,6 +34,7 @@ from tests.whole_gateway.marks import (
     COOKIE,
     HEADER,
     LITERAL,
+    METRICS_TOKEN,
     OTHER_DOCUMENT,
     OTHER_EMAIL,
     OWN_DOCUMENT,
@@ -204,6 +205,15 @@ def _documents() -> list[str]:
         f'{{ storeCreditAccounts(filter: {{currency: "{text}"}}) {{ totalCount }} }}',
         f"{{ sources {{ {text}: key }} viewer {{ {text} }} }}",
         f"# {text}\n{{ sources {{ key @{text} }} }}",
+    ]
+
+
+def reading_metrics() -> list[Visit]:
+    """With the token, and without."""
+    token = {"Authorization": f"Bearer {METRICS_TOKEN.text}"}
+    return [
+        Visit(who=who, headers={**NOISE, **sent}, method="GET", target="/metrics")
+        for who, sent in ((ANONYMOUS, token), (ADMIN, credentials(ADMIN)))
     ]
 
 
