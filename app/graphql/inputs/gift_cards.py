@@ -28,7 +28,9 @@ class IssueGiftCardInput:
     currency_code: Currency | None = optional("Absent: the source's default.")
     initial_balance: Decimal | None = optional("The first money on it, in major units.")
     restricted_to_owner: bool | None = strawberry.field(
-        default=True, description="Whether only its owner can pay with it."
+        default=True,
+        description="Whether only its owner can pay with it. VTEX then finds it by its code and the"
+        " owner's document together: it is in no list of the owner's cards, and in no total.",
     )
     reloadable: bool | None = strawberry.field(
         default=False, description="Whether it can be topped up."
